@@ -1,0 +1,56 @@
+namespace Grpc.Core;
+
+/// <summary>A stream of requests, a stream of responses, each at its own pace. Disposing it cancels what is unfinished.</summary>
+public sealed class AsyncDuplexStreamingCall<TRequest, TResponse> : IDisposable
+{
+    private readonly object _state;
+    private readonly Func<object, Task<Metadata>> _responseHeaders;
+    private readonly Func<object, Status> _status;
+    private readonly Func<object, Metadata> _trailers;
+    private readonly Action<object> _dispose;
+
+    public AsyncDuplexStreamingCall(
+        IClientStreamWriter<TRequest> requestStream,
+        IAsyncStreamReader<TResponse> responseStream,
+        Task<Metadata> responseHeadersAsync,
+        Func<Status> getStatusFunc,
+        Func<Metadata> getTrailersFunc,
+        Action disposeAction)
+        : this(requestStream, responseStream, _ => responseHeadersAsync, _ => getStatusFunc(), _ => getTrailersFunc(), _ => disposeAction(), null!)
+    {
+    }
+
+    /// <summary>The same with static functions over one state, which spares their closures.</summary>
+    public AsyncDuplexStreamingCall(
+        IClientStreamWriter<TRequest> requestStream,
+        IAsyncStreamReader<TResponse> responseStream,
+        Func<object, Task<Metadata>> responseHeadersAsync,
+        Func<object, Status> getStatusFunc,
+        Func<object, Metadata> getTrailersFunc,
+        Action<object> disposeAction,
+        object state)
+    {
+        RequestStream = requestStream;
+        ResponseStream = responseStream;
+        _responseHeaders = responseHeadersAsync;
+        _status = getStatusFunc;
+        _trailers = getTrailersFunc;
+        _dispose = disposeAction;
+        _state = state;
+    }
+
+    public IClientStreamWriter<TRequest> RequestStream { get; }
+
+    public IAsyncStreamReader<TResponse> ResponseStream { get; }
+
+    /// <summary>Complete when the response's headers have come.</summary>
+    public Task<Metadata> ResponseHeadersAsync => _responseHeaders(_state);
+
+    /// <summary>How the call ended; an <see cref="InvalidOperationException"/> before it has.</summary>
+    public Status GetStatus() => _status(_state);
+
+    /// <summary>What came with the status; an <see cref="InvalidOperationException"/> before the call has ended.</summary>
+    public Metadata GetTrailers() => _trailers(_state);
+
+    public void Dispose() => _dispose(_state);
+}
