@@ -1,0 +1,105 @@
+using System.Collections.Frozen;
+using Pantheon.Bundles;
+using Pantheon.Onnx.Sessions;
+using Pantheon.Scoring.Admission;
+using Pantheon.Scoring.Calibration;
+
+namespace Pantheon.Scoring.Models;
+
+/// <summary>
+/// One version of a model, ready to score: its graph, calibration, vocabularies and schema, which belong together and
+/// are replaced together. Immutable but for its service-time statistics.
+/// </summary>
+public sealed class LoadedModel : IDisposable
+{
+    private readonly FrozenDictionary<string, int> _inputsByName;
+    private readonly FrozenDictionary<string, MeanVarianceCalibrator> _scenarios;
+    private readonly MeanVarianceCalibrator? _default;
+
+    internal LoadedModel(Bundle bundle, GraphSession session, TimeProvider clock)
+    {
+        var manifest = bundle.Manifest;
+        Bundle = bundle;
+        Session = session;
+        ServiceTimes = new ServiceTimes(clock);
+        Inputs = [.. manifest.Inputs.Select(spec => new ModelInput(spec, bundle.Vocabularies.GetValueOrDefault(spec.Name)))];
+        Outputs = [new ModelOutput(manifest.Score), .. manifest.Pxtrs.Select(spec => new ModelOutput(spec))];
+        _inputsByName = manifest.Inputs.Select((spec, index) => KeyValuePair.Create(spec.Name, index)).ToFrozenDictionary(StringComparer.Ordinal);
+        if (manifest.Calibration is { } calibration)
+        {
+            _default = new MeanVarianceCalibrator(calibration.Own, calibration.Baseline);
+        }
+
+        _scenarios = (manifest.Calibration?.Scenarios ?? new Dictionary<string, ScenarioCalibration>()).ToFrozenDictionary(
+            pair => pair.Key, pair => new MeanVarianceCalibrator(pair.Value.Own, pair.Value.Baseline), StringComparer.Ordinal);
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name => Bundle.Manifest.Model;
+
+    /// <summary>Its version.</summary>
+    public long Version => Bundle.Manifest.Version;
+
+    /// <summary>The bundle it was loaded from.</summary>
+    public Bundle Bundle { get; }
+
+    /// <summary>How long requests of each size take.</summary>
+    public ServiceTimes ServiceTimes { get; }
+
+    /// <summary>How far from its golden outputs it was at load, within the tolerance; null without golden requests.</summary>
+    public GoldenDifference? WorstGoldenDifference { get; internal set; }
+
+    internal GraphSession Session { get; }
+
+    /// <summary>Inputs, in binding order.</summary>
+    internal ModelInput[] Inputs { get; }
+
+    /// <summary>Outputs, in binding order: the score, then the Pxtrs.</summary>
+    internal ModelOutput[] Outputs { get; }
+
+    /// <summary>What calibrates this scenario's scores; null where the bundle has no baseline.</summary>
+    public MeanVarianceCalibrator? Calibrator(string scenario) =>
+        _scenarios.TryGetValue(scenario, out var calibrator) ? calibrator : _default;
+
+    /// <summary>Frees the graph. No request may be using it.</summary>
+    public void Dispose() => Session.Dispose();
+
+    internal int IndexOfInput(string name) => _inputsByName.TryGetValue(name, out var index) ? index : -1;
+}
+
+/// <summary>An input with what requests need to be checked and bound against, looked up once.</summary>
+internal sealed class ModelInput(InputSpec spec, Vocabulary? vocabulary)
+{
+    public InputSpec Spec { get; } = spec;
+
+    public Vocabulary? Vocabulary { get; } = vocabulary;
+
+    /// <summary>Elements per row.</summary>
+    public int Width { get; } = spec.Width;
+
+    public bool Tiled { get; } = spec.Tiled;
+
+    public bool OfUser { get; } = spec.Side == FeatureSide.User;
+
+    public int ElementSize { get; } = spec.Type == ElementType.Float ? sizeof(float) : sizeof(long);
+
+    /// <summary>Where the shape has the candidate dimension; -1 for a user input that the graph broadcasts.</summary>
+    public int CandidateAxis { get; } = spec.Shape.ToList().IndexOf(null);
+
+    /// <summary>The shape with 0 where the number of candidates goes.</summary>
+    public long[] ShapeTemplate { get; } = [.. spec.Shape.Select(dimension => dimension ?? 0)];
+}
+
+/// <summary>An output with what binding needs, looked up once.</summary>
+internal sealed class ModelOutput(OutputSpec spec)
+{
+    public OutputSpec Spec { get; } = spec;
+
+    /// <summary>Elements per candidate.</summary>
+    public int Columns { get; } = spec.Columns;
+
+    public int CandidateAxis { get; } = spec.Shape.ToList().IndexOf(null);
+
+    /// <summary>The shape with 0 where the number of candidates goes.</summary>
+    public long[] ShapeTemplate { get; } = [.. spec.Shape.Select(dimension => dimension ?? 0)];
+}
