@@ -1,0 +1,50 @@
+using System.Net;
+
+namespace Pantheon.Serving.Configuration;
+
+/// <summary>Refuses settings that could not work, at start, with the setting's own name.</summary>
+internal static class ServingOptionsValidator
+{
+    /// <exception cref="ConfigurationException">A setting is out of its range.</exception>
+    public static ServingOptions Validate(ServingOptions options)
+    {
+        Check(IPAddress.TryParse(options.GrpcAddress, out _), nameof(options.GrpcAddress), options.GrpcAddress, "an IP address");
+        Check(IPAddress.TryParse(options.HttpAddress, out _), nameof(options.HttpAddress), options.HttpAddress, "an IP address");
+        CheckRange(nameof(options.GrpcPort), options.GrpcPort, 0, IPEndPoint.MaxPort);
+        CheckRange(nameof(options.HttpPort), options.HttpPort, 0, IPEndPoint.MaxPort);
+        CheckRange(nameof(options.MaxMessageBytes), options.MaxMessageBytes, 1024, 128 << 20);
+        CheckRange(nameof(options.MaxStreamConcurrency), options.MaxStreamConcurrency, 1, 4096);
+        CheckRange(nameof(options.IntraOpThreads), options.IntraOpThreads, 1, 1024);
+        CheckRange(nameof(options.DrainDelaySeconds), options.DrainDelaySeconds, 0, 3600);
+        CheckRange(nameof(options.ShutdownSeconds), options.ShutdownSeconds, 0, 3600);
+        CheckRange("Limits:MaxCandidates", options.Limits.MaxCandidates, 1, 1 << 20);
+        CheckRange("Limits:MaxFeatureBytes", options.Limits.MaxFeatureBytes, 1, 1 << 30);
+        CheckRange("Limits:MaxFeatures", options.Limits.MaxFeatures, 1, 1 << 16);
+        // Texts are read on the stack.
+        CheckRange("Limits:MaxTextBytes", options.Limits.MaxTextBytes, 1, 4096);
+        CheckRange("Limits:MaxTopK", options.Limits.MaxTopK, 1, 1 << 20);
+        CheckRange("Limits:DefaultTopK", options.Limits.DefaultTopK, 1, options.Limits.MaxTopK);
+        CheckRange("Limits:GoldenTolerance", options.Limits.GoldenTolerance, 0, 1);
+        CheckRange("Admission:Concurrency", options.Admission.Concurrency, 0, 4096);
+        CheckRange("Admission:QueueLimit", options.Admission.QueueLimit, 0, 1 << 20);
+        CheckRange("Admission:EstimateLifetime (seconds)", options.Admission.EstimateLifetime.TotalSeconds, 0.001, 3600);
+        return options;
+    }
+
+    private static void CheckRange(string name, double value, double minimum, double maximum) => Check(
+        value >= minimum && value <= maximum,
+        name,
+        value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{minimum} to {maximum}"));
+
+    private static void Check(bool valid, string name, string got, string expected)
+    {
+        if (!valid)
+        {
+            throw new ConfigurationException($"setting {ServingOptions.Section}:{name}: got '{got}', expected {expected}");
+        }
+    }
+}
+
+/// <summary>The service cannot start as configured; the message is one clear line.</summary>
+internal sealed class ConfigurationException(string message) : Exception(message);
