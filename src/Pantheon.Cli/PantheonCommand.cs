@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Pantheon.Bundles;
+using Pantheon.Cli.Create;
+using Pantheon.Cli.Rank;
+using Pantheon.Cli.Verify;
+using Pantheon.Onnx.Formulas;
+using Pantheon.Onnx.Graphs;
+using Pantheon.Onnx.Sessions;
+
+namespace Pantheon.Cli;
+
+/// <summary>The `pantheon` command: what it was told is parsed here, what it does is in each command's folder.</summary>
+internal static class PantheonCommand
+{
+    /// <summary>Runs a command line.</summary>
+    /// <returns>The exit code: 0 done, 1 failed, 2 usage.</returns>
+    public static async Task<int> RunAsync(string[] arguments, Terminal terminal, CancellationToken cancellation = default)
+    {
+        var root = new RootCommand("Serves ONNX ranking models with Pantheon ensemble sort.")
+        {
+            new Command("bundle", "Makes and checks bundles: a model version on disk, ready to serve.")
+            {
+                CreateCommand.Of(terminal),
+                VerifyCommand.Of(terminal),
+            },
+            RankCommand.Of(terminal),
+        };
+        // An argument that begins with @ is a value here, not a file of arguments.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+        {
+            var path = PathOf(parsed.CommandResult.Command);
+            var mistake = parsed.UnmatchedTokens.Count > 0
+                ? $"'{parsed.UnmatchedTokens[0]}' is no command or option of it" : OneLine(parsed.Errors[0].Message);
+            terminal.Fail($"{path}: {mistake} (see `{path} --help`)");
+            return CommandFailure.Usage;
+        }
+
+        var name = PathOf(parsed.CommandResult.Command)["pantheon".Length..].TrimStart();
+        try
+        {
+            var configuration = new InvocationConfiguration { Output = terminal.Output, EnableDefaultExceptionHandler = false };
+            return await parsed.InvokeAsync(configuration, cancellation).ConfigureAwait(false);
+        }
+        catch (CommandFailure failure)
+        {
+            terminal.Fail($"{name}: {OneLine(failure.Message)}");
+            return failure.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Fail($"{name}: stopped");
+            return CommandFailure.Failed;
+        }
+        catch (Exception error) when (error is BundleException or OnnxFormatException or GraphException or FormulaException
+            or IOException or UnauthorizedAccessException)
+        {
+            terminal.Fail($"{name}: {OneLine(error.Message)}");
+            return CommandFailure.Failed;
+        }
+    }
+
+    private static string PathOf(Command command) => command switch
+    {
+        RootCommand => "pantheon",
+        _ => $"{PathOf((Command)command.Parents.First())} {command.Name}",
+    };
+
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}

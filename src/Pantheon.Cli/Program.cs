@@ -1,0 +1,3 @@
+using Pantheon.Cli;
+
+return await PantheonCommand.RunAsync(args, Terminal.OfProcess()).ConfigureAwait(false);
