@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the gRPC clients and servers that are not ours and that the tests hold ours against: Debian's grpcio for
-# Python, npm's @grpc/grpc-js; and the judges of our metrics and compose file: promtool, docker-compose. Fast when they
+# Python, npm's @grpc/grpc-js; and the judges of our ONNX, metrics and compose files: python3-onnx, promtool, docker-compose. Fast when they
 # are there. Tests call it too; a lock keeps two calls apart.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +15,7 @@ python() { "$(command -pv python3)" "$@"; }
 missing=()
 command -pv python3 >/dev/null && python -c 'import grpc' 2>/dev/null || missing+=(python3 python3-grpcio)
 command -pv python3 >/dev/null && python -c 'import google.protobuf' 2>/dev/null || missing+=(python3-protobuf)
+command -pv python3 >/dev/null && python -c 'import onnx, numpy' 2>/dev/null || missing+=(python3-onnx python3-numpy)
 command -pv protoc >/dev/null || missing+=(protobuf-compiler)
 command -pv grpc_python_plugin >/dev/null || missing+=(protobuf-compiler-grpc)
 command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
