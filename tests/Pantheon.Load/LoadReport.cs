@@ -12,7 +12,6 @@ public sealed class LoadReport(double perSecond, TimeSpan duration)
     private double[] _sorted = [];
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _elapsed;
-    private TimeSpan _longestPause;
     private int _done;
     private int _awaited = -1;
 
@@ -21,6 +20,9 @@ public sealed class LoadReport(double perSecond, TimeSpan duration)
 
     /// <summary>Requests whose status was not OK.</summary>
     public int Failed => Total - _statuses.GetValueOrDefault(StatusCode.OK);
+
+    /// <summary>The longest time that the client itself stood still.</summary>
+    public TimeSpan LongestPause { get; private set; }
 
     /// <summary>Requests that failed in another way than by overload.</summary>
     public int FailedOtherwise => Failed - _statuses.GetValueOrDefault(StatusCode.ResourceExhausted) - _statuses.GetValueOrDefault(StatusCode.DeadlineExceeded);
@@ -34,7 +36,7 @@ public sealed class LoadReport(double perSecond, TimeSpan duration)
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Total} requests at {perSecond:F0}/s over {duration.TotalSeconds:F0} s (all answered after {_elapsed.TotalSeconds:F1} s): {string.Join(", ", _statuses.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key}"))}; latency from due time p50 {Percentile(50) * 1e3:F2} ms, p99 {Percentile(99) * 1e3:F2} ms, max {Percentile(100) * 1e3:F2} ms; longest pause of this client {_longestPause.TotalMilliseconds:F0} ms");
+        $"{Total} requests at {perSecond:F0}/s over {duration.TotalSeconds:F0} s (all answered after {_elapsed.TotalSeconds:F1} s): {string.Join(", ", _statuses.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key}"))}; latency from due time p50 {Percentile(50) * 1e3:F2} ms, p99 {Percentile(99) * 1e3:F2} ms, max {Percentile(100) * 1e3:F2} ms; longest pause of this client {LongestPause.TotalMilliseconds:F0} ms");
 
     internal void Add(StatusCode status, double seconds)
     {
@@ -46,7 +48,7 @@ public sealed class LoadReport(double perSecond, TimeSpan duration)
         }
     }
 
-    internal void Paused(TimeSpan pause) => _longestPause = pause > _longestPause ? pause : _longestPause;
+    internal void Paused(TimeSpan pause) => LongestPause = pause > LongestPause ? pause : LongestPause;
 
     internal Task WaitForAsync(int total)
     {
