@@ -5,7 +5,7 @@ using Grpc.Core;
 namespace Pantheon.Load;
 
 /// <summary>What an open-loop run saw.</summary>
-public sealed class LoadReport(double perSecond, TimeSpan duration)
+internal sealed class LoadReport(double perSecond, TimeSpan duration)
 {
     private readonly ConcurrentDictionary<StatusCode, int> _statuses = new();
     private readonly ConcurrentQueue<double> _seconds = new();

@@ -8,7 +8,7 @@ namespace Pantheon.Load;
 /// making the client wait, as real traffic does. Latency counts from when a request was due, not from when it was sent,
 /// so that a stall is charged to every request it delays.
 /// </summary>
-public static class OpenLoop
+internal static class OpenLoop
 {
     /// <summary>Runs at <paramref name="perSecond"/> requests a second for <paramref name="duration"/>.</summary>
     /// <param name="rank">Sends request number n.</param>

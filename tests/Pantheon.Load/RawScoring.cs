@@ -8,7 +8,7 @@ namespace Pantheon.Load;
 /// Scoring/Rank with requests encoded beforehand and answers read only as far as their length: the client shares the
 /// machine with the server that it measures, so it does as little as it can. Statuses are gRPC's own.
 /// </summary>
-public sealed class RawScoring : IDisposable
+internal sealed class RawScoring : IDisposable
 {
     private static readonly Method<byte[], Answer> Rank = new(
         MethodType.Unary,

@@ -7,7 +7,7 @@ namespace Pantheon.Load;
 /// A soak: warm up, measure the capacity, then run at a share of it and watch the server's resident memory: its mean in
 /// the last part may be at most 1.05 times that in the first part after warm-up.
 /// </summary>
-public sealed class Soak(RawScoring client, byte[] request, TimeSpan timeout)
+internal sealed class Soak(RawScoring client, byte[] request, TimeSpan timeout)
 {
     /// <summary>How much resident memory may grow, from the first part to the last.</summary>
     public const double AllowedGrowth = 1.05;
@@ -80,7 +80,7 @@ public sealed class Soak(RawScoring client, byte[] request, TimeSpan timeout)
 }
 
 /// <summary>How a soak ended.</summary>
-public enum SoakResult
+internal enum SoakResult
 {
     /// <summary>No request failed, and memory stayed.</summary>
     Passed,

@@ -7,8 +7,11 @@ public static class SourceTree
     public static string Root { get; } = FindRoot();
 
     /// <summary>The service's program, of the same configuration as the test.</summary>
-    public static string Service { get; } =
-        Path.Combine(Root, "artifacts", "bin", "Pantheon.Serving", new DirectoryInfo(AppContext.BaseDirectory).Name, "Pantheon.Serving");
+    public static string Service { get; } = Program("Pantheon.Serving");
+
+    /// <summary>A project's program, of the same configuration as the test.</summary>
+    public static string Program(string project) =>
+        Path.Combine(Root, "artifacts", "bin", project, new DirectoryInfo(AppContext.BaseDirectory).Name, project);
 
     private static string FindRoot()
     {
