@@ -96,7 +96,11 @@ internal static class ServingHost
     private static void Listen(KestrelServerOptions kestrel, ServingOptions options)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Listen(IPAddress.Parse(options.GrpcAddress), options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(IPAddress.Parse(options.GrpcAddress), options.GrpcPort, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.Use(LingeringClose.Wrap);
+        });
         kestrel.Listen(IPAddress.Parse(options.HttpAddress), options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
         // Kestrel's own body limit would cut long streams; message sizes are gRPC's business.
         kestrel.Limits.MaxRequestBodySize = null;

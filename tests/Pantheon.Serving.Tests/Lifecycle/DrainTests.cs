@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Grpc.Core;
 using Pantheon.Contracts.Health.V1;
 using Pantheon.Contracts.V1;
@@ -13,6 +15,10 @@ public sealed class DrainTests : IDisposable
 {
     // Some second of work.
     private const long Rounds = 60_000;
+
+    // What a client opens with (RFC 9113 section 3.4), and empty settings; then a ping.
+    private static readonly byte[] ConnectionPreface = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, 4, 0, 0, 0, 0, 0];
+    private static readonly byte[] Ping = [0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
 
     private readonly TemporaryFolder _repository = new();
 
@@ -121,6 +127,60 @@ public sealed class DrainTests : IDisposable
         Assert.Equal(0, await service.ExitAsync());
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(40), "it went on reading");
         Assert.Empty(service.Errors);
+    }
+
+    // The bug: a request sent while the GOAWAY was on its way met a closed socket, and the client saw "Broken pipe".
+    [Fact]
+    public async Task Terminate_ClientStillSendsAfterTheLastGoAway_SocketStaysOpenUntilItCloses()
+    {
+        await using var service = await ServiceProcess.StartReadyAsync(_repository.Path);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPEndPoint.Parse(service.Target));
+        await socket.SendAsync(ConnectionPreface);
+
+        service.Terminate();
+
+        await using var frames = new NetworkStream(socket);
+        // Of an idle connection, the last GOAWAY names the last stream that was looked at: none.
+        Assert.Equal(0, await ReadGoAwayAsync(frames));
+        var end = frames.ReadAsync(new byte[1]).AsTask();
+        Assert.NotSame(end, await Task.WhenAny(end, Task.Delay(200)));
+        await socket.SendAsync(Ping);
+        socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await end.WaitAsync(Poll.Limit));
+        Assert.Equal(0, await service.ExitAsync());
+        Assert.Empty(service.Errors);
+    }
+
+    [Fact]
+    public async Task Terminate_ClientNeverCloses_DoesNotHoldTheEndUp()
+    {
+        await using var service = await ServiceProcess.StartReadyAsync(_repository.Path, "ShutdownSeconds=50");
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPEndPoint.Parse(service.Target));
+        await socket.SendAsync(ConnectionPreface);
+        var start = Stopwatch.GetTimestamp();
+
+        service.Terminate();
+
+        Assert.Equal(0, await service.ExitAsync());
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(40), "it waited for the client");
+    }
+
+    // RFC 9113 section 4.1: length (3), type (1), flags (1), stream (4), payload. Type 7 is GOAWAY; its payload begins with a stream.
+    private static async Task<int> ReadGoAwayAsync(Stream frames)
+    {
+        var header = new byte[9];
+        while (true)
+        {
+            await frames.ReadExactlyAsync(header).AsTask().WaitAsync(Poll.Limit);
+            var payload = new byte[(header[0] << 16) | (header[1] << 8) | header[2]];
+            await frames.ReadExactlyAsync(payload).AsTask().WaitAsync(Poll.Limit);
+            if (header[3] == 7)
+            {
+                return BinaryPrimitives.ReadInt32BigEndian(payload);
+            }
+        }
     }
 
     [Fact]
