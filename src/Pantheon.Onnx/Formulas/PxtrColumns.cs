@@ -1,4 +1,5 @@
 using Pantheon.Onnx.Graphs;
+using Pantheon.Onnx.Operators;
 
 namespace Pantheon.Onnx.Formulas;
 
@@ -60,7 +61,7 @@ internal sealed class PxtrColumns
 
             // By one scalar position, which drops the axis: the same in every operator set, unlike Slice and Squeeze.
             long column = _outputs.Length == 1 ? objective : 0;
-            value = graph.Add("Gather", [value, graph.AddConstant(column)], GraphEditor.Integer("axis", 1));
+            value = graph.Add("Gather", [value, graph.AddConstant(column)], Attributes.Integer("axis", 1));
         }
 
         return graph.AddCast(value, OnnxElementType.Double);

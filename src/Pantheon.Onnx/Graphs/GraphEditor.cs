@@ -1,10 +1,11 @@
 using Google.Protobuf;
 using Pantheon.Onnx.Format;
+using Pantheon.Onnx.Operators;
 
 namespace Pantheon.Onnx.Graphs;
 
 /// <summary>
-/// Appends nodes to a copy of a model. Every name it makes begins with its prefix and is new in the whole file, subgraphs included.
+/// Appends nodes to a copy of a model, of whatever operator set and without looking at shapes. Every name it makes begins with its prefix and is new in the whole file, subgraphs included.
 /// </summary>
 internal sealed class GraphEditor
 {
@@ -68,7 +69,7 @@ internal sealed class GraphEditor
     }
 
     public string AddCast(string value, OnnxElementType type, string? output = null) =>
-        Add("Cast", [value], Integer("to", (long)type), output);
+        Add("Cast", [value], Attributes.Integer("to", (long)type), output);
 
     /// <summary>Declares a value an output of the graph.</summary>
     public void AddOutput(string name, OnnxElementType type, ReadOnlySpan<Dimension> shape)
@@ -76,17 +77,7 @@ internal sealed class GraphEditor
         var dimensions = new TensorShapeProto();
         foreach (var dimension in shape)
         {
-            var written = new TensorShapeProto.Types.Dimension();
-            if (dimension.Value is { } size)
-            {
-                written.DimValue = size;
-            }
-            else if (dimension.Symbol is { } symbol)
-            {
-                written.DimParam = symbol;
-            }
-
-            dimensions.Dim.Add(written);
+            dimensions.Dim.Add(dimension.ToProto());
         }
 
         _model.Graph.Output.Add(new ValueInfoProto
@@ -98,9 +89,6 @@ internal sealed class GraphEditor
 
     /// <summary>The edited model; the editor is done with.</summary>
     public OnnxModel Build() => new(_model);
-
-    public static AttributeProto Integer(string name, long value) =>
-        new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
     private static IEnumerable<string> ValueNames(GraphProto graph) =>
         graph.Input.Concat(graph.Output).Concat(graph.ValueInfo).Select(value => value.Name)

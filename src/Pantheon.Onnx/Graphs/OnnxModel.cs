@@ -95,6 +95,9 @@ public sealed class OnnxModel
         return new OnnxModel(proto);
     }
 
+    /// <summary>Writes the model's bytes.</summary>
+    public void Save(Stream destination) => Proto.WriteTo(destination);
+
     /// <summary>
     /// Writes the model, replacing a file of that name only once all is written. External data files are not copied: they are looked
     /// for beside the new file.

@@ -6,7 +6,26 @@ namespace Pantheon.Onnx.Graphs;
 /// <summary>One dimension of a declared shape: a fixed size, a symbol shared by equal dimensions, or (both null) unknown.</summary>
 public readonly record struct Dimension(long? Value, string? Symbol)
 {
+    public static implicit operator Dimension(long size) => new(size, null);
+
+    public static implicit operator Dimension(string symbol) => new(null, symbol);
+
     public override string ToString() => Value is { } size ? size.ToString() : Symbol ?? "?";
+
+    internal TensorShapeProto.Types.Dimension ToProto()
+    {
+        var proto = new TensorShapeProto.Types.Dimension();
+        if (Value is { } size)
+        {
+            proto.DimValue = size;
+        }
+        else if (Symbol is not null)
+        {
+            proto.DimParam = Symbol;
+        }
+
+        return proto;
+    }
 }
 
 /// <summary>An input or output of a graph as the file declares it.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Pantheon.Onnx.Graphs;
 
 namespace Pantheon.Onnx.Sessions;
 
@@ -44,38 +46,16 @@ public sealed class GraphSession : IDisposable
     /// <param name="outputs">Names of the outputs to compute, in the order in which runs bind them; null for all.</param>
     /// <exception cref="GraphException">The file is no graph that ONNX Runtime can run, or a name is not in it.</exception>
     public static GraphSession Load(
-        string path, GraphSessionOptions options, IReadOnlyList<string>? inputs = null, IReadOnlyList<string>? outputs = null)
+        string path, GraphSessionOptions options, IReadOnlyList<string>? inputs = null, IReadOnlyList<string>? outputs = null) =>
+        Load(settings => new InferenceSession(path, settings), Path.GetFileName(path), options, inputs, outputs);
+
+    /// <summary>Loads a graph that is in memory and has no external data; parameters as for a file.</summary>
+    /// <exception cref="GraphException">It is no graph that ONNX Runtime can run, or a name is not in it.</exception>
+    public static GraphSession Load(
+        OnnxModel model, GraphSessionOptions options, IReadOnlyList<string>? inputs = null, IReadOnlyList<string>? outputs = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.IntraOpThreads, 1);
-        using var settings = new SessionOptions
-        {
-            IntraOpNumThreads = options.IntraOpThreads,
-            InterOpNumThreads = 1,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            // Shapes change with every request's candidate count; a cached plan per shape would only grow.
-            EnableMemoryPattern = false,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        // Threads that spin between runs take the cores that other requests need.
-        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        settings.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
-        InferenceSession? session = null;
-        try
-        {
-            session = new InferenceSession(path, settings);
-            return new GraphSession(session, inputs, outputs);
-        }
-        catch (OnnxRuntimeException error)
-        {
-            session?.Dispose();
-            throw new GraphException($"ONNX Runtime cannot load {Path.GetFileName(path)}: {error.Message}", error);
-        }
-        catch (GraphException)
-        {
-            session?.Dispose();
-            throw;
-        }
+        ArgumentNullException.ThrowIfNull(model);
+        return Load(settings => new InferenceSession(model.Proto.ToByteArray(), settings), "the graph", options, inputs, outputs);
     }
 
     /// <summary>Takes an idle run, or makes one. Give it back by disposing it.</summary>
@@ -100,6 +80,40 @@ public sealed class GraphSession : IDisposable
     internal IDisposableReadOnlyCollection<OrtValue> Evaluate(
         RunOptions options, IReadOnlyCollection<string> inputs, IReadOnlyCollection<OrtValue> values, IReadOnlyCollection<string> outputs) =>
         _session.Run(options, inputs, values, outputs);
+
+    private static GraphSession Load(
+        Func<SessionOptions, InferenceSession> create, string name, GraphSessionOptions options, IReadOnlyList<string>? inputs, IReadOnlyList<string>? outputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.IntraOpThreads, 1);
+        using var settings = new SessionOptions
+        {
+            IntraOpNumThreads = options.IntraOpThreads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            EnableMemoryPattern = options.FixedShapes,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        // Threads that spin between runs take the cores that other requests need; one that has them to itself need not sleep.
+        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", options.Spin ? "1" : "0");
+        settings.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+        InferenceSession? session = null;
+        try
+        {
+            session = create(settings);
+            return new GraphSession(session, inputs, outputs);
+        }
+        catch (OnnxRuntimeException error)
+        {
+            session?.Dispose();
+            throw new GraphException($"ONNX Runtime cannot load {name}: {error.Message}", error);
+        }
+        catch (GraphException)
+        {
+            session?.Dispose();
+            throw;
+        }
+    }
 
     private static GraphTensor[] Describe(IReadOnlyDictionary<string, NodeMetadata> metadata, IReadOnlyList<string> names, string what)
     {

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Pantheon.Onnx.Graphs;
 
 namespace Pantheon.Onnx.Sessions;
 
@@ -16,6 +17,10 @@ public sealed class GraphTrial : IDisposable
     /// <summary>Loads a graph. External data is read from beside the file.</summary>
     /// <exception cref="GraphException">ONNX Runtime cannot run the file.</exception>
     public static GraphTrial Load(string path) => new(GraphSession.Load(path, new GraphSessionOptions()));
+
+    /// <summary>Loads a graph that is in memory and has no external data.</summary>
+    /// <exception cref="GraphException">ONNX Runtime cannot run it.</exception>
+    public static GraphTrial Load(OnnxModel model) => new(GraphSession.Load(model, new GraphSessionOptions()));
 
     /// <summary>Runs the graph once.</summary>
     /// <param name="inputs">Every input by name.</param>
