@@ -1,0 +1,80 @@
+using Pantheon.Bundles;
+using Pantheon.Learning.Data;
+using Pantheon.Learning.Training;
+using Pantheon.Onnx.Sessions;
+
+namespace Pantheon.Learning.Evaluation;
+
+/// <summary>A bundle's graph bound to buffers for a fixed number of exposures. Not for several threads.</summary>
+internal sealed class BundleRun : IDisposable
+{
+    private readonly Dataset _data;
+    private readonly GraphRun _run;
+    private readonly FeatureBatch _batch;
+    private readonly float[][] _outputs;
+
+    /// <param name="data">Its features are the manifest's inputs in order.</param>
+    /// <param name="session">Binds the manifest's inputs in order, then the score and the Pxtr outputs.</param>
+    /// <param name="rows">Exposures at once; above 1 each has a user of its own.</param>
+    public BundleRun(Bundle bundle, Dataset data, GraphSession session, int rows)
+    {
+        _data = data;
+        _batch = new FeatureBatch(data.Schema, rows);
+        _run = session.Rent();
+        var manifest = bundle.Manifest;
+        for (var index = 0; index < manifest.Inputs.Count; index++)
+        {
+            var input = manifest.Inputs[index];
+            long[] shape = [.. input.Shape.Select(size => size ?? rows)];
+            if (rows > 1 && !input.Shape.Contains(null))
+            {
+                shape[0] = rows;
+            }
+
+            if (input.Type == ElementType.Int64)
+            {
+                _run.BindInput(session, input.Name, _batch.Ids(index), shape);
+            }
+            else
+            {
+                _run.BindInput(session, input.Name, _batch.Numbers(index), shape);
+            }
+        }
+
+        _outputs = [.. new[] { manifest.Score }.Concat(manifest.Pxtrs).Select(output =>
+        {
+            var values = GC.AllocateArray<float>(checked(rows * output.Columns), pinned: true);
+            _run.BindOutput(session, output.Name, values, [.. output.Shape.Select(size => size ?? rows)]);
+            return values;
+        })];
+    }
+
+    /// <summary>The score, then the Pxtr outputs, row-major.</summary>
+    public IReadOnlyList<float[]> Outputs => _outputs;
+
+    /// <param name="rows">As many exposures as it was made for.</param>
+    /// <exception cref="GraphException">The graph failed.</exception>
+    public void Execute(ReadOnlySpan<int> rows)
+    {
+        _data.Fill(rows, _batch);
+        _run.Execute();
+    }
+
+    /// <summary>Copies the first outputs to their places.</summary>
+    public void Read(BundleScores scores, int start, int count)
+    {
+        _outputs[0].AsSpan(0, count).CopyTo(scores.Score.AsSpan(start));
+        for (var objective = 0; objective < scores.Pxtrs.Length; objective++)
+        {
+            // One output of all columns, or an output for each.
+            var (values, columns, column) = _outputs.Length == 2 ? (_outputs[1], scores.Pxtrs.Length, objective) : (_outputs[1 + objective], 1, 0);
+            var to = scores.Pxtrs[objective].AsSpan(start, count);
+            for (var row = 0; row < count; row++)
+            {
+                to[row] = values[(row * columns) + column];
+            }
+        }
+    }
+
+    public void Dispose() => _run.Dispose();
+}

@@ -1,0 +1,45 @@
+using Pantheon.Learning.Data;
+using Pantheon.Onnx.Sessions;
+
+namespace Pantheon.Learning.Training;
+
+/// <summary>Binds a batch's features and a network's parameters to a run whose graph may not use all of them.</summary>
+internal static class BatchBinding
+{
+    public static void BindFeatures(this GraphRun run, GraphSession session, FeatureBatch batch)
+    {
+        for (var index = 0; index < batch.Schema.Features.Count; index++)
+        {
+            var feature = batch.Schema.Features[index];
+            if (!session.Inputs.Has(feature.Name))
+            {
+                continue;
+            }
+
+            var width = FeatureBatch.WidthOf(batch.Schema, index);
+            switch (feature)
+            {
+                case Modeling.Features.IdFeature:
+                    run.BindInput(session, feature.Name, batch.Ids(index), batch.Capacity);
+                    break;
+                case Modeling.Features.HistoryFeature:
+                    run.BindInput(session, feature.Name, batch.Ids(index), batch.Capacity, width);
+                    break;
+                default:
+                    run.BindInput(session, feature.Name, batch.Numbers(index), batch.Capacity, width);
+                    break;
+            }
+        }
+    }
+
+    public static void BindParameters(this GraphRun run, GraphSession session, ParameterBuffers parameters)
+    {
+        foreach (var spec in parameters.Specs)
+        {
+            if (session.Inputs.Has(spec.Name))
+            {
+                run.BindInput(session, spec.Name, parameters[spec.Name], [.. spec.Shape.Select(size => (long)size)]);
+            }
+        }
+    }
+}

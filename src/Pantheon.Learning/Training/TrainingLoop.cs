@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Pantheon.Learning.Data;
+
+namespace Pantheon.Learning.Training;
+
+/// <summary>Where a training is.</summary>
+/// <param name="Step">Steps done, of <paramref name="Steps"/>.</param>
+/// <param name="Rows">Rows trained on since the loop was started.</param>
+/// <param name="Seconds">Since then.</param>
+/// <param name="Losses">Running mean loss of the ranking model, then of each head.</param>
+public sealed record TrainingProgress(long Step, long Steps, long Rows, double Seconds, IReadOnlyList<double> Losses);
+
+/// <summary>Where the time of a training went, in seconds.</summary>
+public sealed record TrainingTimes(double Loader, double Step);
+
+/// <summary>Takes a trainer through the rows of a dataset, in an order that follows from the seed alone, so that it can be resumed.</summary>
+public sealed class TrainingLoop
+{
+    // The running mean forgets with this factor per step: some 50 steps.
+    private const double Remember = 0.98;
+
+    private readonly Dataset _data;
+    private readonly Trainer _trainer;
+    private readonly TrainingOptions _options;
+    private readonly TrainingOrder _order;
+    private readonly int[] _rows;
+    private readonly float[] _weights;
+
+    /// <param name="range">The training rows; the same ones when it is resumed.</param>
+    public TrainingLoop(Dataset data, RowRange range, Trainer trainer, TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(trainer);
+        ArgumentNullException.ThrowIfNull(options);
+        (_data, _trainer, _options) = (data, trainer, options);
+        _order = new TrainingOrder(data, range, options);
+        _rows = new int[options.BatchSize];
+        _weights = new float[options.BatchSize];
+    }
+
+    /// <summary>Where the time of the last run went.</summary>
+    public TrainingTimes Times { get; private set; } = new(0, 0);
+
+    /// <summary>Steps of the whole training.</summary>
+    public long Steps => _options.Epochs * StepsPerPass;
+
+    private long StepsPerPass => (_order.Length + _options.BatchSize - 1) / _options.BatchSize;
+
+    /// <summary>Goes on from the trainer's step to the end.</summary>
+    /// <param name="progress">Called after each step.</param>
+    /// <param name="cancellation">Stops between two steps.</param>
+    public void Run(Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var losses = new double[1 + _trainer.Recommender.Heads.Count];
+        var (started, trained, loader, step) = (Stopwatch.GetTimestamp(), 0L, 0L, 0L);
+        for (var first = true; _trainer.Steps < Steps; first = false)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var begin = Stopwatch.GetTimestamp();
+            var (count, filled) = Fill();
+            var loaded = Stopwatch.GetTimestamp();
+            _trainer.Step(Steps, _weights.AsSpan(0, count));
+            var stepped = Stopwatch.GetTimestamp();
+            (loader, step, trained) = (loader + loaded - begin, step + stepped - loaded, trained + filled);
+            for (var part = 0; part < losses.Length; part++)
+            {
+                losses[part] = first ? _trainer.Loss(part) : (Remember * losses[part]) + ((1 - Remember) * _trainer.Loss(part));
+            }
+
+            progress?.Invoke(new TrainingProgress(_trainer.Steps, Steps, trained, Stopwatch.GetElapsedTime(started).TotalSeconds, losses));
+        }
+
+        Times = new TrainingTimes(Stopwatch.GetElapsedTime(0, loader).TotalSeconds, Stopwatch.GetElapsedTime(0, step).TotalSeconds);
+    }
+
+    /// <summary>The next batch: how many entries it has, and how many of them count.</summary>
+    private (int Count, int Rows) Fill()
+    {
+        var entries = _order.Of(_trainer.Steps / StepsPerPass);
+        var start = (int)(_trainer.Steps % StepsPerPass * _options.BatchSize);
+        entries = entries.Slice(start, Math.Min(_options.BatchSize, entries.Length - start));
+        var rows = 0;
+        for (var index = 0; index < entries.Length; index++)
+        {
+            var counts = entries[index] >= 0;
+            _rows[index] = counts ? entries[index] : ~entries[index];
+            _weights[index] = counts ? 1 : 0;
+            rows += counts ? 1 : 0;
+        }
+
+        _data.Fill(_rows.AsSpan(0, entries.Length), _trainer.Batch);
+        return (entries.Length, rows);
+    }
+}
