@@ -1,8 +1,14 @@
 using System.CommandLine;
 using Pantheon.Bundles;
 using Pantheon.Cli.Create;
+using Pantheon.Cli.Evaluate;
+using Pantheon.Cli.Experiment;
+using Pantheon.Cli.Formula;
 using Pantheon.Cli.Rank;
+using Pantheon.Cli.Train;
 using Pantheon.Cli.Verify;
+using Pantheon.Learning.Data;
+using Pantheon.Learning.Search;
 using Pantheon.Onnx.Formulas;
 using Pantheon.Onnx.Graphs;
 using Pantheon.Onnx.Sessions;
@@ -24,6 +30,13 @@ internal static class PantheonCommand
                 VerifyCommand.Of(terminal),
             },
             RankCommand.Of(terminal),
+            TrainCommand.Of(terminal),
+            ExperimentCommand.Of(terminal),
+            EvaluateCommand.Of(terminal),
+            new Command("formula", "Fusion formulas: the hand-made way from Pxtrs to one score.")
+            {
+                SearchCommand.Of(terminal),
+            },
         };
         // An argument that begins with @ is a value here, not a file of arguments.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -52,7 +65,7 @@ internal static class PantheonCommand
             terminal.Fail($"{name}: stopped");
             return CommandFailure.Failed;
         }
-        catch (Exception error) when (error is BundleException or OnnxFormatException or GraphException or FormulaException
+        catch (Exception error) when (error is BundleException or DataException or StudyException or OnnxFormatException or GraphException or FormulaException
             or IOException or UnauthorizedAccessException)
         {
             terminal.Fail($"{name}: {OneLine(error.Message)}");

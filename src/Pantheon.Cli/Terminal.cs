@@ -12,8 +12,11 @@ internal sealed class Terminal
 
     private readonly TextWriter _error;
 
-    private Terminal(TextWriter output, TextWriter error, IAnsiConsole tables)
+    private readonly bool _rewrites;
+
+    private Terminal(TextWriter output, TextWriter error, IAnsiConsole tables, bool rewrites)
     {
+        _rewrites = rewrites;
         Output = output;
         _error = TextWriter.Synchronized(error);
         Tables = tables;
@@ -26,7 +29,7 @@ internal sealed class Terminal
     /// <summary>The process's own terminal: colours and its width if there is one.</summary>
     public static Terminal OfProcess() => Console.IsOutputRedirected
         ? Plain(Console.Out, Console.Error)
-        : new Terminal(Console.Out, Console.Error, AnsiConsole.Console);
+        : new Terminal(Console.Out, Console.Error, AnsiConsole.Console, !Console.IsErrorRedirected);
 
     /// <summary>No colours, and every table as wide as it likes.</summary>
     public static Terminal Plain(TextWriter output, TextWriter error)
@@ -40,10 +43,24 @@ internal sealed class Terminal
         });
         tables.Profile.Width = UnlimitedWidth;
         tables.Profile.Capabilities.Unicode = false;
-        return new Terminal(output, error, tables);
+        return new Terminal(output, error, tables, rewrites: false);
     }
 
     public void Fail(string message) => _error.WriteLine(message);
+
+    /// <summary>A line on standard error that says how far long work is.</summary>
+    public ProgressLine Progress() => new(_error, _rewrites);
+
+    /// <summary>A table of a report.</summary>
+    public void Print(Learning.Reports.Table table)
+    {
+        foreach (var line in Learning.Reports.ReportText.Of(table))
+        {
+            Output.WriteLine(line);
+        }
+
+        Output.WriteLine();
+    }
 
     /// <summary>Does work that may take long; after a second, what it is goes to standard error.</summary>
     public T Step<T>(string what, Func<T> work)

@@ -10,6 +10,9 @@ internal sealed class Workplace : IDisposable
     /// <summary>The shipped models.</summary>
     public static string Shipped(params string[] segments) => Path.Combine([Root(), "models", .. segments]);
 
+    /// <summary>A page of the documentation.</summary>
+    public static string Document(string name) => File.ReadAllText(Path.Combine(Root(), "docs", name));
+
     public static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "fixtures", name);
 
     public string PathOf(string name) => Path.Combine(_folder.FullName, name);

@@ -33,7 +33,7 @@ internal static class BundleCreation
             Lineage = new Lineage
             {
                 CreatedAt = Now(),
-                CreatedBy = $"pantheon {typeof(BundleCreation).Assembly.GetName().Version!.ToString(3)}",
+                CreatedBy = Tool,
                 Source = graph.Source,
                 Producer = graph.Model.Producer is { Length: > 0 } producer ? producer : null,
                 Opset = graph.Model.OpsetVersion,
@@ -56,7 +56,12 @@ internal static class BundleCreation
         return 0;
     }
 
-    private static BundleCheck Check(Bundle staged, CancellationToken cancellation)
+    /// <summary>This tool and its version.</summary>
+    public static string Tool { get; } = $"pantheon {typeof(BundleCreation).Assembly.GetName().Version!.ToString(3)}";
+
+    /// <summary>Checks a bundle that is still aside.</summary>
+    /// <exception cref="CommandFailure">Refused, with the reason.</exception>
+    public static BundleCheck Check(Bundle staged, CancellationToken cancellation)
     {
         try
         {
@@ -73,7 +78,7 @@ internal static class BundleCreation
     }
 
     // The convention of reproducible builds: the same inputs then make the same digest.
-    private static DateTimeOffset Now() =>
+    public static DateTimeOffset Now() =>
         long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : TimeProvider.System.GetUtcNow();

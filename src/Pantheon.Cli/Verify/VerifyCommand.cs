@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Pantheon.Bundles;
 using Spectre.Console;
 
 namespace Pantheon.Cli.Verify;
@@ -17,29 +16,9 @@ internal static class VerifyCommand
 
     private static int Run(string path, Terminal terminal, CancellationToken cancellation)
     {
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        var check = terminal.Step("verifying: reading, checking golden requests, warming up", () => BundleCheck.Run(Open(full), cancellation));
+        var check = terminal.Step("verifying: reading, checking golden requests, warming up", () => BundleCheck.Run(BundleFolder.Open(path), cancellation));
         BundleReport.Print(terminal, check, []);
         terminal.Tables.WriteLine(" verified");
         return 0;
-    }
-
-    private static Bundle Open(string path)
-    {
-        if (!Directory.Exists(path))
-        {
-            throw new CommandFailure($"{path} is no directory, expected a version's or a model's");
-        }
-
-        if (File.Exists(Path.Combine(path, Manifest.FileName)) || Path.GetDirectoryName(path) is not { } root)
-        {
-            return Bundle.Open(path);
-        }
-
-        var repository = new ModelRepository(root);
-        var model = Path.GetFileName(path);
-        return repository.Versions(model).Count > 0
-            ? repository.Open(model, repository.DefaultVersion(model))
-            : throw new CommandFailure($"{path} has neither {Manifest.FileName} nor versions, expected a version's directory or a model's");
     }
 }

@@ -1,0 +1,62 @@
+using Pantheon.Bundles;
+using Pantheon.Learning.Data;
+using Pantheon.Learning.Evaluation;
+using Pantheon.Learning.Training;
+
+namespace Pantheon.Cli.Evaluate;
+
+/// <summary>A log read for a bundle, and the bundle's graph ready to score it.</summary>
+internal sealed class BundleLog : IDisposable
+{
+    private readonly ProgressLine _progress;
+
+    private BundleLog(Bundle bundle, Dataset data, BundleScorer scorer, ProgressLine progress) =>
+        (Bundle, Data, Scorer, _progress) = (bundle, data, scorer, progress);
+
+    public Bundle Bundle { get; }
+
+    /// <summary>Its features are the bundle's inputs.</summary>
+    public Dataset Data { get; }
+
+    public BundleScorer Scorer { get; }
+
+    /// <summary>Objectives of the bundle that the log cannot judge.</summary>
+    public IEnumerable<string> Lacking => Bundle.Manifest.Objectives.Except(Data.Schema.Objectives, StringComparer.Ordinal);
+
+    /// <param name="config">A training's configuration; null for the defaults.</param>
+    public static BundleLog Open(string path, string data, string? config, ProgressLine progress, CancellationToken cancellation)
+    {
+        var bundle = BundleFolder.Open(path);
+        var features = config is null ? new FeatureOptions() : TrainingConfig.Read(config).Features;
+        var folder = LogFolder.Open(data);
+        var options = folder.DefaultOptions with
+        {
+            Features = features with { Objectives = folder.DefaultOptions.Features.Objectives },
+            Progress = loaded => progress.Show("reading", loaded.BytesTotal == 0 ? 1 : (double)loaded.BytesRead / loaded.BytesTotal, $"{loaded.BytesRead >> 20} MiB"),
+        };
+        var dataset = BundleFeatures.Load(bundle, folder, options, cancellation);
+        foreach (var bad in dataset.Report.BadRows)
+        {
+            progress.Say($"left out: {bad}");
+        }
+
+        progress.Say($"{dataset.Count:N0} exposures of {dataset.UserCount:N0} users: {dataset.Train.Count:N0} to train, {dataset.Validate.Count:N0} to validate, {dataset.Test.Count:N0} to test");
+        var log = new BundleLog(bundle, dataset, BundleScorer.Open(bundle, dataset, Environment.ProcessorCount), progress);
+        if (log.Lacking.Any())
+        {
+            progress.Say($"objectives of the bundle that the log lacks, and so cannot judge: {string.Join(", ", log.Lacking)}");
+        }
+
+        if (log.Scorer.OneByOne is { } reason)
+        {
+            progress.Say($"scoring one exposure at a time: {reason}");
+        }
+
+        return log;
+    }
+
+    public BundleScores Score(RowRange range, string what, CancellationToken cancellation) =>
+        Scorer.Score(range, done => _progress.Show(what, done), cancellation);
+
+    public void Dispose() => Scorer.Dispose();
+}

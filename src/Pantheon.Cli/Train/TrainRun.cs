@@ -1,0 +1,109 @@
+using System.Globalization;
+using Pantheon.Bundles;
+using Pantheon.Cli.Create;
+using Pantheon.Learning.Data;
+using Pantheon.Learning.Evaluation;
+using Pantheon.Learning.Metrics;
+using Pantheon.Learning.Publishing;
+using Pantheon.Learning.Reports;
+using Pantheon.Learning.Training;
+
+namespace Pantheon.Cli.Train;
+
+/// <summary>`pantheon train`: log to features, features to parameters, parameters to a bundle, with a report of how good it is.</summary>
+internal static class TrainRun
+{
+    // Validations and checkpoints during a training, and the rows of a validation: a look, not a measurement.
+    private const int Looks = 8;
+    private const int LookRows = 50_000;
+
+    public static int Run(TrainRequest request, Terminal terminal, CancellationToken cancellation)
+    {
+        var config = request.Config is { } file ? TrainingConfig.Read(file) : new TrainingConfig();
+        using var progress = terminal.Progress();
+        var data = LogData.Load(request.Data, config.Features, progress, cancellation);
+        var priors = ObjectiveRates.Of(data, data.Train);
+        using var trainer = new Trainer(data.Schema, config.Model, priors, config.Training);
+        var checkpoint = new Checkpoint(request.Out, config.ToJson(), data.Report.Sha256);
+        if (request.Resume)
+        {
+            checkpoint.Load(trainer);
+            progress.Say($"resuming at step {trainer.Steps}");
+        }
+
+        using var scorer = new Scorer(data.Schema, config.Model, priors, trainer.Parameters, Environment.ProcessorCount);
+        var curve = Train(data, config, trainer, scorer, checkpoint, progress, cancellation);
+        progress.Say($"trained {data.Train.Count:N0} exposures {config.Training.Epochs} times; scoring the test days");
+        var judged = data.Test.Count > 0 ? data.Test : data.Train;
+        var predictions = scorer.Score(data, judged, cancellation);
+        var report = TrainReport.Make(request, config, data, priors, judged, predictions, curve);
+        ReportWriter.Write(report, request.Out);
+        var bundle = Publish(request, config, data, priors, trainer, predictions, judged, cancellation);
+        TrainReport.Print(terminal, report, request, bundle);
+        return 0;
+    }
+
+    private static List<LearningPoint> Train(
+        Dataset data, TrainingConfig config, Trainer trainer, Scorer scorer, Checkpoint checkpoint, ProgressLine progress, CancellationToken cancellation)
+    {
+        var loop = new TrainingLoop(data, data.Train, trainer, config.Training);
+        var look = data.Validate.Count > 0 ? data.Validate : data.Test;
+        look = new RowRange(look.Start, Math.Min(look.End, look.Start + LookRows));
+        var exposures = look.Count > 0 ? new ScoredExposures(data, look) : null;
+        var every = Math.Max(1, loop.Steps / Looks);
+        var curve = new List<LearningPoint>();
+        try
+        {
+            loop.Run(
+                state =>
+                {
+                    progress.Show("training", (double)state.Step / state.Steps, Describe(state));
+                    if (state.Step % every != 0 && state.Step != state.Steps)
+                    {
+                        return;
+                    }
+
+                    checkpoint.Save(trainer);
+                    if (exposures is not null)
+                    {
+                        var predictions = scorer.Score(data, look, cancellation);
+                        var point = new LearningPoint(state.Step, [.. state.Losses], Gauc.ComputeEach(predictions.Pxtrs, exposures.Labels).Mean, Gauc.Compute(predictions.Scores[0], exposures.Labels).Mean);
+                        curve.Add(point);
+                        progress.Say($"step {state.Step}/{state.Steps}: {Describe(state)}; GAUC of the next days: Pxtrs {100 * point.Ranking:0.00} %, fused {100 * point.Fused:0.00} %");
+                    }
+                },
+                cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            checkpoint.Save(trainer);
+            throw new CommandFailure($"stopped at step {trainer.Steps}; --resume goes on from there");
+        }
+
+        return curve;
+    }
+
+    private static string Describe(TrainingProgress state) => string.Create(
+        CultureInfo.InvariantCulture, $"{state.Rows / state.Seconds:N0} samples/s, loss {string.Join(" + ", state.Losses.Select(loss => loss.ToString("0.0000", CultureInfo.InvariantCulture)))}");
+
+    private static Bundle Publish(
+        TrainRequest request, TrainingConfig config, Dataset data, IReadOnlyList<float> priors, Trainer trainer, Predictions predictions, RowRange judged, CancellationToken cancellation)
+    {
+        var demos = DemoRequest.Of(data, judged, requests: 3);
+        var scores = predictions.Scores[0];
+        var mean = scores.Average(score => (double)score);
+        var moments = new Moments(mean, Math.Sqrt(scores.Average(score => (score - mean) * (score - mean))));
+        var lineage = new Lineage { CreatedAt = BundleCreation.Now(), CreatedBy = BundleCreation.Tool, Notes = $"trained on {request.Data}, data sha256 {data.Report.Sha256}, seed {config.Training.Seed}" };
+        var bundle = RecommenderBundle.Publish(
+            request.Repository, request.Model, data, config.Model, priors, trainer.Parameters, moments, demos, lineage, staged => BundleCreation.Check(staged, cancellation));
+        var path = Path.Combine(request.Repository, request.Model, "request.json");
+        DemoRequestFile.Write(path, DemoRequestFile.Make(data, demos[0], request.Model, bundle.Manifest.Inputs.Select(input => input.Name).ToHashSet(StringComparer.Ordinal)));
+        return bundle;
+    }
+}
+
+/// <summary>One look during a training.</summary>
+/// <param name="Losses">Running means: ranking model, then each head.</param>
+/// <param name="Ranking">Mean GAUC of the Pxtrs, each on its own objective.</param>
+/// <param name="Fused">Mean GAUC of the first head's score.</param>
+internal sealed record LearningPoint(long Step, double[] Losses, double Ranking, double Fused);
