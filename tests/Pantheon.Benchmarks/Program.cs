@@ -7,6 +7,12 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
+if (args is ["training", ..])
+{
+    Pantheon.Benchmarks.Training.NetworkRate.Run(Console.Out, Environment.ProcessorCount);
+    return;
+}
+
 // In this process: replaced packages (eng/setup.sh) would not survive the project that BenchmarkDotNet writes.
 var config = ManualConfig.CreateEmpty()
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(5).WithIterationCount(20).WithGcServer(true))
