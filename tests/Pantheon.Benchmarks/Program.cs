@@ -10,6 +10,11 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 if (args is ["training", ..])
 {
     Pantheon.Benchmarks.Training.NetworkRate.Run(Console.Out, Environment.ProcessorCount);
+    foreach (var log in args[1..])
+    {
+        Pantheon.Benchmarks.Training.TrainingShare.Run(Console.Out, log);
+    }
+
     return;
 }
 

@@ -1,8 +1,5 @@
 using Pantheon.Modeling.Losses;
 using Pantheon.Onnx.Building;
-using Pantheon.Onnx.Differentiation;
-using Pantheon.Onnx.Graphs;
-using Pantheon.Onnx.Sessions;
 
 namespace Pantheon.Modeling.Tests;
 
@@ -59,25 +56,6 @@ public sealed class ObjectiveLossesTests
     private static double CrossEntropy(double logit, double label) =>
         (label * Math.Log(1 + Math.Exp(-logit))) + ((1 - label) * Math.Log(1 + Math.Exp(logit)));
 
-    private static (float Loss, float[] Gradient) Run(int columns, Func<Tensor, Tensor, Tensor, Tensor, Tensor> build, float[] logits)
-    {
-        var graph = new GraphBuilder();
-        var logit = graph.Input("logit", OnnxElementType.Float, "n", columns);
-        var loss = build(
-            logit, graph.Input("labels", OnnxElementType.Float, "n", Objectives), graph.Input("weights", OnnxElementType.Float, Objectives),
-            graph.Input("rows", OnnxElementType.Float, "n"));
-        graph.Output("loss", loss);
-        graph.Output("gradient", Gradients.Of(loss, [logit])[0].Dense!);
-        var model = graph.Build();
-        var feed = new Dictionary<string, TensorValue>
-        {
-            ["logit"] = TensorValue.Of(logits, [Rows, columns]),
-            ["labels"] = TensorValue.Of(s_labels, [Rows, Objectives]),
-            ["weights"] = TensorValue.Of(s_weights, [Objectives]),
-            ["rows"] = TensorValue.Of(s_rowWeights, [Rows]),
-        };
-        using var trial = GraphTrial.Load(model);
-        var results = trial.Run(feed.Where(entry => model.Inputs.Any(input => input.Name == entry.Key)).ToDictionary(), ["loss", "gradient"]);
-        return (results[0].Floats![0], results[1].Floats!);
-    }
+    private static (float Loss, float[] Gradient) Run(int columns, Func<Tensor, Tensor, Tensor, Tensor, Tensor> build, float[] logits) =>
+        new LossRun(s_labels, s_weights, s_rowWeights).Of(columns, build, logits);
 }

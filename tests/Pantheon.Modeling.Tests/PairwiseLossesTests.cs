@@ -1,8 +1,5 @@
 using Pantheon.Modeling.Losses;
 using Pantheon.Onnx.Building;
-using Pantheon.Onnx.Differentiation;
-using Pantheon.Onnx.Graphs;
-using Pantheon.Onnx.Sessions;
 
 namespace Pantheon.Modeling.Tests;
 
@@ -90,25 +87,6 @@ public sealed class PairwiseLossesTests
         return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.5f) * 6)];
     }
 
-    private static (float Loss, float[] Gradient) Run(int columns, Func<Tensor, Tensor, Tensor, Tensor, Tensor> build, float[] scores)
-    {
-        var graph = new GraphBuilder();
-        var logit = graph.Input("logit", OnnxElementType.Float, "n", columns);
-        var loss = build(
-            logit, graph.Input("labels", OnnxElementType.Float, "n", Objectives), graph.Input("weights", OnnxElementType.Float, Objectives),
-            graph.Input("rows", OnnxElementType.Float, "n"));
-        graph.Output("loss", loss);
-        graph.Output("gradient", Gradients.Of(loss, [logit])[0].Dense!);
-        var model = graph.Build();
-        var feed = new Dictionary<string, TensorValue>
-        {
-            ["logit"] = TensorValue.Of(scores, [Rows, columns]),
-            ["labels"] = TensorValue.Of(s_labels, [Rows, Objectives]),
-            ["weights"] = TensorValue.Of(s_weights, [Objectives]),
-            ["rows"] = TensorValue.Of(s_rowWeights, [Rows]),
-        };
-        using var trial = GraphTrial.Load(model);
-        var results = trial.Run(feed.Where(entry => model.Inputs.Any(input => input.Name == entry.Key)).ToDictionary(), ["loss", "gradient"]);
-        return (results[0].Floats![0], results[1].Floats!);
-    }
+    private static (float Loss, float[] Gradient) Run(int columns, Func<Tensor, Tensor, Tensor, Tensor, Tensor> build, float[] logits) =>
+        new LossRun(s_labels, s_weights, s_rowWeights).Of(columns, build, logits);
 }

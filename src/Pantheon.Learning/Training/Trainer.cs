@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Pantheon.Learning.Data;
 using Pantheon.Learning.Optimizers;
@@ -83,6 +84,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Steps taken.</summary>
     public long Steps { get; private set; }
+
+    /// <summary>Time that the steps since it was made spent in the graph.</summary>
+    public TimeSpan GraphTime { get; private set; }
 
     /// <summary>Steps that left out the ranking model or a head because a gradient of it was not finite.</summary>
     public long SkippedSteps { get; private set; }
@@ -190,11 +194,13 @@ public sealed class Trainer : IDisposable
         }
 
         _rowWeights.AsSpan(Batch.Count).Clear();
+        var begin = Stopwatch.GetTimestamp();
         if (!_run.Execute())
         {
             throw new InvalidOperationException("the run was stopped");
         }
 
+        GraphTime += Stopwatch.GetElapsedTime(begin);
         var rate = _schedule.At(Steps, totalSteps);
         _crew.Collect(Batch.Count);
         var isSkipped = false;

@@ -10,8 +10,11 @@ namespace Pantheon.Learning.Training;
 /// <param name="Losses">Running mean loss of the ranking model, then of each head.</param>
 public sealed record TrainingProgress(long Step, long Steps, long Rows, double Seconds, IReadOnlyList<double> Losses);
 
-/// <summary>Where the time of a training went, in seconds.</summary>
-public sealed record TrainingTimes(double Loader, double Step);
+/// <summary>Where the time of a training went.</summary>
+/// <param name="Loader">Filling batches.</param>
+/// <param name="Graph">Loss and gradients, in ONNX Runtime.</param>
+/// <param name="Optimizer">The rest of the steps: gathering the tables' gradients, clipping, updating.</param>
+public sealed record TrainingTimes(TimeSpan Loader, TimeSpan Graph, TimeSpan Optimizer);
 
 /// <summary>Takes a trainer through the rows of a dataset, in an order that follows from the seed alone, so that it can be resumed.</summary>
 public sealed class TrainingLoop
@@ -39,7 +42,7 @@ public sealed class TrainingLoop
     }
 
     /// <summary>Where the time of the last run went.</summary>
-    public TrainingTimes Times { get; private set; } = new(0, 0);
+    public TrainingTimes Times { get; private set; } = new(default, default, default);
 
     /// <summary>Steps of the whole training.</summary>
     public long Steps => _options.Epochs * StepsPerPass;
@@ -52,7 +55,7 @@ public sealed class TrainingLoop
     public void Run(Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         var losses = new double[1 + _trainer.Recommender.Heads.Count];
-        var (started, trained, loader, step) = (Stopwatch.GetTimestamp(), 0L, 0L, 0L);
+        var (started, trained, loader, step, graph) = (Stopwatch.GetTimestamp(), 0L, 0L, 0L, _trainer.GraphTime);
         for (var first = true; _trainer.Steps < Steps; first = false)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -70,7 +73,8 @@ public sealed class TrainingLoop
             progress?.Invoke(new TrainingProgress(_trainer.Steps, Steps, trained, Stopwatch.GetElapsedTime(started).TotalSeconds, losses));
         }
 
-        Times = new TrainingTimes(Stopwatch.GetElapsedTime(0, loader).TotalSeconds, Stopwatch.GetElapsedTime(0, step).TotalSeconds);
+        graph = _trainer.GraphTime - graph;
+        Times = new TrainingTimes(Stopwatch.GetElapsedTime(0, loader), graph, Stopwatch.GetElapsedTime(0, step) - graph);
     }
 
     /// <summary>The next batch: how many entries it has, and how many of them count.</summary>

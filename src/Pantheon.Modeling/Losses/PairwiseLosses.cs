@@ -3,7 +3,7 @@ using Pantheon.Onnx.Building;
 namespace Pantheon.Modeling.Losses;
 
 /// <summary>
-/// A differentiable stand-in for 1 - GAUC (Pantheon Eq. 15), for batches in which each user's rows stand together in groups of one
+/// A differentiable surrogate of 1 - GAUC (Pantheon Eq. 15), for batches in which each user's rows stand together in groups of one
 /// size: log(1 + exp(s_j - s_i)) over the pairs of a group whose i is positive and j negative, their mean weighted by the group's rows as
 /// GAUC weights users. A group of one class has no pairs, so a user who never follows has no say in what follow wants of the score.
 /// Our choice of surrogate; the paper trains on cross-entropy and only selects by GAUC.
