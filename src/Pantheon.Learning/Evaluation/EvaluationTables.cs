@@ -1,5 +1,6 @@
 using Pantheon.Learning.Metrics;
 using Pantheon.Learning.Reports;
+using Pantheon.Learning.Training;
 using Estimate = Pantheon.Learning.Reports.Estimate;
 
 namespace Pantheon.Learning.Evaluation;
@@ -67,7 +68,7 @@ public static class EvaluationTables
                 var labels = exposures.Of(objective);
                 var result = gauc.Objectives[objective];
                 return (IReadOnlyList<Cell>)[
-                    name, Percent * Rate(labels), Percent * Auc.Compute(pxtrs[objective], labels), Percent * result.Gauc,
+                    name, Percent * ObjectiveRates.Positives(labels) / labels.Length, Percent * Auc.Compute(pxtrs[objective], labels), Percent * result.Gauc,
                     Percent * result.PositivesWeighted, Percent * result.UserCoverage, Percent * result.RowCoverage,
                     LogLoss.Compute(pxtrs[objective], labels), CalibrationError.Compute(pxtrs[objective], labels, bins: 20).Error,
                 ];
@@ -75,16 +76,6 @@ public static class EvaluationTables
             "Each objective's own Pxtr; users and rows are the shares that have both classes and so count in GAUC");
     }
 
-    private static Estimate Of(Metrics.Estimate value) => new(Percent * value.Value, Percent * value.Low, Percent * value.High);
-
-    private static double Rate(ReadOnlySpan<byte> labels)
-    {
-        var positives = 0L;
-        foreach (var label in labels)
-        {
-            positives += label;
-        }
-
-        return (double)positives / labels.Length;
-    }
+    /// <summary>A share with its interval, in %.</summary>
+    internal static Estimate Of(Metrics.Estimate value) => new(Percent * value.Value, Percent * value.Low, Percent * value.High);
 }

@@ -3,7 +3,6 @@ using Pantheon.Learning.Evaluation;
 using Pantheon.Learning.Metrics;
 using Pantheon.Learning.Reports;
 using Pantheon.Learning.Training;
-using Estimate = Pantheon.Learning.Reports.Estimate;
 
 namespace Pantheon.Learning.Experiments;
 
@@ -64,7 +63,7 @@ internal static class PaperTables
                     [.. shown.Select(name =>
                     {
                         var scoring = first.Scorings.First(other => other.Name == name);
-                        return (IReadOnlyList<Cell>)[name, .. scoring.Gauc.Append(scoring.Mean).Select(value => (Cell)Of(value)), Percent * Deviation(seeds, name)];
+                        return (IReadOnlyList<Cell>)[name, .. scoring.Gauc.Append(scoring.Mean).Select(value => (Cell)EvaluationTables.Of(value)), Percent * Deviation(seeds, name)];
                     })],
                     $"{test.Count:N0} test exposures: GAUC in %, mean of {seeds.Count} seeds, with the half width of the 95 % interval over {test.Labels.Groups.Users:N0} users; sd of the mean GAUC over seeds"),
                 GapClosure(shown, aucs, learned, formulas, test.Objectives),
@@ -74,7 +73,7 @@ internal static class PaperTables
                 made.Add(new IntervalPlot(
                     $"{title}: gain over {formula}", "points of GAUC",
                     [.. test.Objectives.Select((name, objective) => new IntervalGroup(
-                        name, [.. learned.Select(other => new IntervalPoint(other, Of(report.Scorings.First(scoring => scoring.Name == other).Gain[objective])))]))])
+                        name, [.. learned.Select(other => new IntervalPoint(other, EvaluationTables.Of(report.Scorings.First(scoring => scoring.Name == other).Gain[objective])))]))])
                 { Format = "0.00" });
                 made.AddRange(learned.Select(other => Verdict(formula, report.Scorings.First(scoring => scoring.Name == other))));
             }
@@ -128,8 +127,6 @@ internal static class PaperTables
                 "Kendall's tau-b between the score and each Pxtr, within a user, mean over users weighted by exposures"),
         ];
     }
-
-    private static Estimate Of(Metrics.Estimate value) => new(Percent * value.Value, Percent * value.Low, Percent * value.High);
 
     private static double Deviation(IReadOnlyList<SeedResult> seeds, string name) =>
         Deviation([.. seeds.Select(seed => seed.Scorings.First(scoring => scoring.Name == name).Aucs.Table.Mean)]);

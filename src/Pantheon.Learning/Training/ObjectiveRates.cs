@@ -13,17 +13,24 @@ public static class ObjectiveRates
         var rates = new float[data.Schema.Objectives.Count];
         for (var objective = 0; objective < rates.Length; objective++)
         {
-            var positives = 0L;
-            foreach (var label in data.Labels(objective).Slice(range.Start, range.Count))
-            {
-                positives += label;
-            }
-
+            var positives = Positives(data.Labels(objective).Slice(range.Start, range.Count));
             rates[objective] = positives > 0 && positives < range.Count
                 ? (float)positives / range.Count
                 : throw new DataException($"objective '{data.Schema.Objectives[objective]}': {positives} of {range.Count} training rows are positive; expected both classes");
         }
 
         return rates;
+    }
+
+    /// <summary>How many of some labels, 0 or 1, are 1.</summary>
+    internal static long Positives(ReadOnlySpan<byte> labels)
+    {
+        var positives = 0L;
+        foreach (var label in labels)
+        {
+            positives += label;
+        }
+
+        return positives;
     }
 }
