@@ -4,6 +4,7 @@ using Pantheon.Cli.Create;
 using Pantheon.Cli.Evaluate;
 using Pantheon.Cli.Experiment;
 using Pantheon.Cli.Formula;
+using Pantheon.Cli.Ippo;
 using Pantheon.Cli.Rank;
 using Pantheon.Cli.Train;
 using Pantheon.Cli.Verify;
@@ -31,6 +32,7 @@ internal static class PantheonCommand
             },
             RankCommand.Of(terminal),
             TrainCommand.Of(terminal),
+            IppoCommand.Of(terminal),
             ExperimentCommand.Of(terminal),
             EvaluateCommand.Of(terminal),
             new Command("formula", "Fusion formulas: the hand-made way from Pxtrs to one score.")

@@ -1,10 +1,7 @@
 using System.Globalization;
-using Pantheon.Bundles;
-using Pantheon.Cli.Create;
 using Pantheon.Learning.Data;
 using Pantheon.Learning.Evaluation;
 using Pantheon.Learning.Metrics;
-using Pantheon.Learning.Publishing;
 using Pantheon.Learning.Reports;
 using Pantheon.Learning.Training;
 
@@ -38,7 +35,9 @@ internal static class TrainRun
         var predictions = scorer.Score(data, judged, cancellation);
         var report = TrainReport.Make(request, config, data, priors, judged, predictions, curve);
         ReportWriter.Write(report, request.Out);
-        var bundle = Publish(request, config, data, priors, trainer, predictions, judged, cancellation);
+        var bundle = TrainedBundle.Publish(
+            request.Repository, request.Model, data, config.Model, priors, trainer.Parameters, predictions.Scores[0], judged,
+            $"trained on {request.Data}, data sha256 {data.Report.Sha256}, seed {config.Training.Seed}", cancellation);
         TrainReport.Print(terminal, report, request, bundle);
         return 0;
     }
@@ -85,21 +84,6 @@ internal static class TrainRun
 
     private static string Describe(TrainingProgress state) => string.Create(
         CultureInfo.InvariantCulture, $"{state.Rows / state.Seconds:N0} samples/s, loss {string.Join(" + ", state.Losses.Select(loss => loss.ToString("0.0000", CultureInfo.InvariantCulture)))}");
-
-    private static Bundle Publish(
-        TrainRequest request, TrainingConfig config, Dataset data, IReadOnlyList<float> priors, Trainer trainer, Predictions predictions, RowRange judged, CancellationToken cancellation)
-    {
-        var demos = DemoRequest.Of(data, judged, requests: 3);
-        var scores = predictions.Scores[0];
-        var mean = scores.Average(score => (double)score);
-        var moments = new Moments(mean, Math.Sqrt(scores.Average(score => (score - mean) * (score - mean))));
-        var lineage = new Lineage { CreatedAt = BundleCreation.Now(), CreatedBy = BundleCreation.Tool, Notes = $"trained on {request.Data}, data sha256 {data.Report.Sha256}, seed {config.Training.Seed}" };
-        var bundle = RecommenderBundle.Publish(
-            request.Repository, request.Model, data, config.Model, priors, trainer.Parameters, moments, demos, lineage, staged => BundleCreation.Check(staged, cancellation));
-        var path = Path.Combine(request.Repository, request.Model, "request.json");
-        DemoRequestFile.Write(path, DemoRequestFile.Make(data, demos[0], request.Model, bundle.Manifest.Inputs.Select(input => input.Name).ToHashSet(StringComparer.Ordinal)));
-        return bundle;
-    }
 }
 
 /// <summary>One look during a training.</summary>

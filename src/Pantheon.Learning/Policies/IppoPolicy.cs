@@ -9,6 +9,7 @@ namespace Pantheon.Learning.Policies;
 /// </summary>
 public sealed class IppoPolicy
 {
+    private readonly string _name;
     private readonly IReadOnlyList<string> _objectives;
     private readonly IppoOptions _options;
     private readonly List<IppoWindow> _judged = [];
@@ -16,15 +17,18 @@ public sealed class IppoPolicy
     private double[] _reference;
     private int _burnIn;
 
+    /// <param name="name">Of the reference, for the journal.</param>
     /// <param name="objectives">Their names.</param>
     /// <param name="baseWeights">w of the first base, any positive scale; equal ones stand for a base that has none, such as a formula.</param>
     /// <param name="referenceWeights">w of the first reference.</param>
-    public IppoPolicy(IReadOnlyList<string> objectives, IReadOnlyList<double> baseWeights, IReadOnlyList<double> referenceWeights, IppoOptions options)
+    public IppoPolicy(
+        string name, IReadOnlyList<string> objectives, IReadOnlyList<double> baseWeights, IReadOnlyList<double> referenceWeights, IppoOptions options)
     {
+        ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(objectives);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        (_objectives, _options) = (objectives, options);
+        (_name, _objectives, _options) = (name, objectives, options);
         (_base, _reference) = (Normalised(baseWeights), Normalised(referenceWeights));
         _burnIn = options.BurnInWindows;
     }
@@ -34,6 +38,14 @@ public sealed class IppoPolicy
 
     /// <summary>w of the reference, summing to 1.</summary>
     public IReadOnlyList<double> ReferenceWeights => _reference;
+
+    /// <summary>Another reference became the base: what was judged against the old one counts no more.</summary>
+    /// <param name="baseWeights">w of the new base.</param>
+    public void Rebase(IReadOnlyList<double> baseWeights)
+    {
+        _base = Normalised(baseWeights);
+        Restart();
+    }
 
     /// <summary>Decides after a window. The caller then copies the reference over the base, or trains it with its new weights.</summary>
     /// <exception cref="ArgumentException">The window has figures for another number of objectives.</exception>
@@ -135,7 +147,9 @@ public sealed class IppoPolicy
     private int LargestGap()
     {
         var last = _judged[^1];
-        var from = _options.Gap == IppoGap.BaseOverReference ? last.Base : last.Ranking;
+        // A reference that just became the base lacks nothing of it: then only the ceiling tells where to go.
+        var isBase = last.Base.SequenceEqual(last.Reference);
+        var from = _options.Gap == IppoGap.BaseOverReference && !isBase ? last.Base : last.Ranking;
         var largest = 0;
         for (var objective = 1; objective < _objectives.Count; objective++)
         {
@@ -152,5 +166,5 @@ public sealed class IppoPolicy
         CultureInfo.InvariantCulture, $"{name} {100 * gains[objective]:+0.00;-0.00} ± {100 * errors[objective]:0.00}")));
 
     private IppoDecision Decision(IppoWindow window, IppoAction action, string? objective, string reason, double[] gains, double[] errors) =>
-        new(window.Name, action, objective, reason, gains, errors, [.. _base], [.. _reference]);
+        new(window.Name, _name, action, objective, reason, gains, errors, [.. _base], [.. _reference]);
 }

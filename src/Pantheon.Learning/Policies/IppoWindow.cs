@@ -25,6 +25,7 @@ public enum IppoAction
 
 /// <summary>A decision with all that it was made of: a line of the journal.</summary>
 /// <param name="Window">After which window.</param>
+/// <param name="Reference">About which reference.</param>
 /// <param name="Action">What was decided.</param>
 /// <param name="Objective">Whose weight is raised; null otherwise.</param>
 /// <param name="Reason">In a sentence.</param>
@@ -33,5 +34,5 @@ public enum IppoAction
 /// <param name="BaseWeights">w of the base after the decision.</param>
 /// <param name="ReferenceWeights">w of the reference after the decision.</param>
 public sealed record IppoDecision(
-    string Window, IppoAction Action, string? Objective, string Reason, IReadOnlyList<double> Gains, IReadOnlyList<double> StandardErrors,
+    string Window, string Reference, IppoAction Action, string? Objective, string Reason, IReadOnlyList<double> Gains, IReadOnlyList<double> StandardErrors,
     IReadOnlyList<double> BaseWeights, IReadOnlyList<double> ReferenceWeights);

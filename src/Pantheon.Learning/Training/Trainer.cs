@@ -135,17 +135,7 @@ public sealed class Trainer : IDisposable
 
         foreach (var part in _parts)
         {
-            foreach (var learned in part.Dense)
-            {
-                destination.Write(MemoryMarshal.AsBytes<float>(learned.Values));
-                learned.Optimizer.Save(destination);
-            }
-
-            foreach (var table in part.Tables)
-            {
-                destination.Write(MemoryMarshal.AsBytes<float>(table.Values));
-                table.Optimizer.Save(destination);
-            }
+            part.Save(destination);
         }
     }
 
@@ -164,18 +154,20 @@ public sealed class Trainer : IDisposable
 
         foreach (var part in _parts)
         {
-            foreach (var learned in part.Dense)
-            {
-                source.ReadExactly(MemoryMarshal.AsBytes(learned.Values.AsSpan()));
-                learned.Optimizer.Load(source);
-            }
-
-            foreach (var table in part.Tables)
-            {
-                source.ReadExactly(MemoryMarshal.AsBytes(table.Values.AsSpan()));
-                table.Optimizer.Load(source);
-            }
+            part.Load(source);
         }
+    }
+
+    /// <summary>Makes a head what another one is: parameters, optimizers and weights. From equal steps on they stay equal.</summary>
+    /// <param name="from">Index of the head to copy.</param>
+    /// <param name="to">Index of a head of the same shape.</param>
+    public void CopyHead(int from, int to)
+    {
+        using var copy = new MemoryStream();
+        _parts[1 + from].Save(copy);
+        copy.Position = 0;
+        _parts[1 + to].Load(copy);
+        _headWeights[Recommender.Heads[from].Name].CopyTo(_headWeights[Recommender.Heads[to].Name], 0);
     }
 
     public void Dispose()
@@ -283,7 +275,38 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private sealed record Part(float[] Loss, Learned[] Dense, LearnedTable[] Tables, GradientNorm Norm);
+    private sealed record Part(float[] Loss, Learned[] Dense, LearnedTable[] Tables, GradientNorm Norm)
+    {
+        public void Save(Stream destination)
+        {
+            foreach (var learned in Dense)
+            {
+                destination.Write(MemoryMarshal.AsBytes<float>(learned.Values));
+                learned.Optimizer.Save(destination);
+            }
+
+            foreach (var table in Tables)
+            {
+                destination.Write(MemoryMarshal.AsBytes<float>(table.Values));
+                table.Optimizer.Save(destination);
+            }
+        }
+
+        public void Load(Stream source)
+        {
+            foreach (var learned in Dense)
+            {
+                source.ReadExactly(MemoryMarshal.AsBytes(learned.Values.AsSpan()));
+                learned.Optimizer.Load(source);
+            }
+
+            foreach (var table in Tables)
+            {
+                source.ReadExactly(MemoryMarshal.AsBytes(table.Values.AsSpan()));
+                table.Optimizer.Load(source);
+            }
+        }
+    }
 
     private sealed record Learned(string Name, float[] Values, float[] Gradient, DenseOptimizer Optimizer);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pantheon.Learning.Data;
+using Pantheon.Learning.Policies;
 using Pantheon.Modeling;
 
 namespace Pantheon.Learning.Training;
@@ -26,6 +27,9 @@ public sealed record TrainingConfig
     public RecommenderOptions Model { get; init; } = new();
 
     public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>How weights are looked for; only `pantheon ippo` reads it.</summary>
+    public IppoStreamOptions Ippo { get; init; } = new();
 
     /// <summary>Reads a file; what it leaves out keeps its default.</summary>
     /// <exception cref="DataException">Not such a file; the message says where.</exception>

@@ -1,4 +1,5 @@
 using Pantheon.Learning.Data;
+using Pantheon.Learning.Policies;
 using Pantheon.Modeling;
 using Pantheon.Modeling.Ensembles;
 using Pantheon.Modeling.Ranking;
@@ -22,6 +23,7 @@ internal static class TrainingConfigRules
         }
 
         Check(config.Training);
+        Check(config.Ippo);
         var users = config.Training.Order == RowOrder.Users;
         Require(
             users || config.Model.Heads.All(head => head.Loss != HeadLoss.Pairwise), "model.heads.loss", "pairwise", "training.order 'users' with it: its pairs are of one user");
@@ -76,6 +78,17 @@ internal static class TrainingConfigRules
         Require(training.WeightDecay >= 0 && double.IsFinite(training.WeightDecay), "training.weight_decay", training.WeightDecay, "a finite number, 0 or more");
         Require(training.ClipNorm > 0, "training.clip_norm", training.ClipNorm, "a number above 0");
         Require(training.Threads >= 0, "training.threads", training.Threads, "0 or more");
+    }
+
+    private static void Check(IppoStreamOptions ippo)
+    {
+        Require(ippo.Warmup >= TimeSpan.FromMinutes(1), "ippo.warmup", ippo.Warmup, "a minute or more");
+        Require(ippo.Window >= TimeSpan.FromMinutes(1), "ippo.window", ippo.Window, "a minute or more");
+        var policy = ippo.Policy;
+        Require(policy.StandardErrors >= 0 && double.IsFinite(policy.StandardErrors), "ippo.policy.standard_errors", policy.StandardErrors, "a finite number, 0 or more");
+        Require(policy.Delta > 0 && double.IsFinite(policy.Delta), "ippo.policy.delta", policy.Delta, "a finite number above 0");
+        Require(policy.BurnInWindows >= 0, "ippo.policy.burn_in_windows", policy.BurnInWindows, "0 or more");
+        Positive("ippo.policy.judged_windows", policy.JudgedWindows);
     }
 
     private static void Widths(string key, IReadOnlyList<int> widths) =>

@@ -28,9 +28,12 @@ public sealed class TrainingLoop
     private readonly TrainingOrder _order;
     private readonly int[] _rows;
     private readonly float[] _weights;
+    private readonly long _first;
+    private readonly long _scheduled;
 
     /// <param name="range">The training rows; the same ones when it is resumed.</param>
-    public TrainingLoop(Dataset data, RowRange range, Trainer trainer, TrainingOptions options)
+    /// <param name="after">The loop that this one goes on from, at the rate that its schedule ended with; null if it is the first.</param>
+    public TrainingLoop(Dataset data, RowRange range, Trainer trainer, TrainingOptions options, TrainingLoop? after = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(trainer);
@@ -39,12 +42,13 @@ public sealed class TrainingLoop
         _order = new TrainingOrder(data, range, options);
         _rows = new int[options.BatchSize];
         _weights = new float[options.BatchSize];
+        (_first, _scheduled) = after is null ? (0, Steps) : (after._first + after.Steps, after._scheduled);
     }
 
     /// <summary>Where the time of the last run went.</summary>
     public TrainingTimes Times { get; private set; } = new(default, default, default);
 
-    /// <summary>Steps of the whole training.</summary>
+    /// <summary>Steps from its beginning to its end.</summary>
     public long Steps => _options.Epochs * StepsPerPass;
 
     private long StepsPerPass => (_order.Length + _options.BatchSize - 1) / _options.BatchSize;
@@ -56,13 +60,13 @@ public sealed class TrainingLoop
     {
         var losses = new double[1 + _trainer.Recommender.Heads.Count];
         var (started, trained, loader, step, graph) = (Stopwatch.GetTimestamp(), 0L, 0L, 0L, _trainer.GraphTime);
-        for (var first = true; _trainer.Steps < Steps; first = false)
+        for (var first = true; _trainer.Steps < _first + Steps; first = false)
         {
             cancellation.ThrowIfCancellationRequested();
             var begin = Stopwatch.GetTimestamp();
             var (count, filled) = Fill();
             var loaded = Stopwatch.GetTimestamp();
-            _trainer.Step(Steps, _weights.AsSpan(0, count));
+            _trainer.Step(_scheduled, _weights.AsSpan(0, count));
             var stepped = Stopwatch.GetTimestamp();
             (loader, step, trained) = (loader + loaded - begin, step + stepped - loaded, trained + filled);
             for (var part = 0; part < losses.Length; part++)
@@ -70,7 +74,7 @@ public sealed class TrainingLoop
                 losses[part] = first ? _trainer.Loss(part) : (Remember * losses[part]) + ((1 - Remember) * _trainer.Loss(part));
             }
 
-            progress?.Invoke(new TrainingProgress(_trainer.Steps, Steps, trained, Stopwatch.GetElapsedTime(started).TotalSeconds, losses));
+            progress?.Invoke(new TrainingProgress(_trainer.Steps - _first, Steps, trained, Stopwatch.GetElapsedTime(started).TotalSeconds, losses));
         }
 
         graph = _trainer.GraphTime - graph;
@@ -80,8 +84,9 @@ public sealed class TrainingLoop
     /// <summary>The next batch: how many entries it has, and how many of them count.</summary>
     private (int Count, int Rows) Fill()
     {
-        var entries = _order.Of(_trainer.Steps / StepsPerPass);
-        var start = (int)(_trainer.Steps % StepsPerPass * _options.BatchSize);
+        var done = _trainer.Steps - _first;
+        var entries = _order.Of(done / StepsPerPass);
+        var start = (int)(done % StepsPerPass * _options.BatchSize);
         entries = entries.Slice(start, Math.Min(_options.BatchSize, entries.Length - start));
         var rows = 0;
         for (var index = 0; index < entries.Length; index++)

@@ -159,7 +159,7 @@ public sealed class IppoPolicyTests
         }
     }
 
-    private static IppoPolicy Policy(IppoOptions options, double[]? reference = null) => new(s_objectives, [1, 1, 1], reference ?? [1, 1, 1], options);
+    private static IppoPolicy Policy(IppoOptions options, double[]? reference = null) => new("reference", s_objectives, [1, 1, 1], reference ?? [1, 1, 1], options);
 
     private static IppoWindow Window(double[] @base, double[] reference, double error) => new("w", 1000, @base, reference, [0.8, 0.8, 0.8], [error, error, error]);
 }
