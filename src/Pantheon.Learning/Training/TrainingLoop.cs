@@ -31,12 +31,19 @@ public sealed class TrainingLoop
 
     /// <param name="range">The training rows; the same ones when it is resumed.</param>
     public TrainingLoop(Dataset data, RowRange range, Trainer trainer, TrainingOptions options)
+        : this(data, range.ToArray(), trainer, options)
+    {
+    }
+
+    /// <param name="rows">The training rows in the order of time; the same ones when it is resumed.</param>
+    public TrainingLoop(Dataset data, int[] rows, Trainer trainer, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(options);
         (_data, _trainer, _options) = (data, trainer, options);
-        _order = new TrainingOrder(data, range, options);
+        _order = new TrainingOrder(data, rows, options);
         _rows = new int[options.BatchSize];
         _weights = new float[options.BatchSize];
     }
