@@ -8,4 +8,4 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 artifacts/bin/Pantheon.Cli/release/pantheon experiment "$which" --data "$data" --out "$folder" "$@" >&2
 # Without its title, and without the plots, which lie beside the report; the folder is gone with this script.
-sed -e 1d -e '/^!\[/d' -e "s#--out $folder ##" "$folder/report.md"
+sed -e 1d -e '/^!\[/d' -e "s# --out $folder##" "$folder/report.md"

@@ -8,6 +8,8 @@ namespace Pantheon.Learning.Experiments;
 /// <summary>Lays out the learning curves, and says what they come to.</summary>
 internal static class CurveTables
 {
+    private const string Doublings = "training exposures, log2: a doubling is 1";
+
     /// <param name="days">Over the last of the training days; all of them at the end.</param>
     /// <param name="shares">Over shares of the training exposures; all of them at the end.</param>
     /// <param name="seeds">That each point is the mean of.</param>
@@ -27,16 +29,17 @@ internal static class CurveTables
                 [new("trained on"), new("exposures") { Format = "#,0" }, .. RankingTables.Figures(exposures)],
                 [.. points.Zip(report, (point, scoring) => (IReadOnlyList<Cell>)[
                     point.Name, point.Rows, .. scoring.Gauc.Append(scoring.Mean).Select(value => (Cell)EvaluationTables.Of(value))])],
-                $"{title}: GAUC in % of the ranking model by what it was trained on, mean of {seeds} seeds, with the half width of the 95 % interval over users");
+                $"{title}: GAUC in % of the ranking model by what it was trained on, {(seeds == 1 ? "one seed" : $"mean of {seeds} seeds")}, with the half width of the 95 % interval over users");
         }
 
+        // The band is of the paired difference: around the GAUC itself it would show how users differ, the same users at every point.
         yield return new LinePlot(
-            "Mean GAUC by training exposures", "training exposures, log2: a doubling is 1", "mean GAUC, %",
-            [.. reports.Zip([days, shares], (curve, points) => Curve(curve.Item1 == "Days" ? "the last days" : "shares of all days", points, curve.Item2.Select(scoring => scoring.Mean)))]);
+            "Mean GAUC by training exposures", Doublings, "points more than from all exposures",
+            [.. reports.Zip([days, shares], (curve, points) => Curve(curve.Item1 == "Days" ? "the last days" : "shares of all days", points, curve.Item2.Select(scoring => scoring.MeanGain)))]);
         foreach (var ((title, report), points) in reports.Zip([days, shares]))
         {
             yield return new LinePlot(
-                $"GAUC by training exposures: {title.ToLowerInvariant()}", "training exposures, log2: a doubling is 1", "GAUC, %",
+                $"GAUC by training exposures: {title.ToLowerInvariant()}", Doublings, "GAUC, %",
                 [.. exposures.Objectives.Select((name, objective) => Curve(name, points, report.Select(scoring => scoring.Gauc[objective])) with { Low = null, High = null })]);
         }
 

@@ -60,6 +60,6 @@ internal static class RankingTables
             .Where(objective => !(objective.Gauc.High - objective.Gauc.Low <= 2 * WidePoints)).ToList();
         return wide.Count == 0 ? null
             : $"a small sample. GAUC is over the users who had both classes of an objective: {string.Join(", ", wide.Select(objective => $"{objective.Users} of {objective.name}"))}. "
-                + $"The intervals of these are wider than {WidePoints:0} points to each side, or cannot be told, and differences of that size should not be read from them.";
+                + $"The intervals of these reach further than {WidePoints:0} points to a side, or cannot be told; only gains whose own interval lies off zero should be read from them.";
     }
 }
