@@ -21,7 +21,7 @@ public sealed class RecommenderTests
         var read = model.Inputs.Select(input => input.Name).ToHashSet();
         var user = SmallModel.Rows(FeatureSide.User, 1, seed: 3);
         var candidates = SmallModel.Rows(FeatureSide.Candidate, Candidates, seed: 4);
-        var tiled = user.ToDictionary(entry => entry.Key, entry => Tile(entry.Value, Candidates));
+        var tiled = user.ToDictionary(entry => entry.Key, entry => SmallModel.Tile(entry.Value, Candidates));
 
         var served = request.Run(Read(user), ["pxtr", "logit"]);
         var scored = rows.Run(Read(tiled), ["pxtr", "logit"]);
@@ -114,12 +114,4 @@ public sealed class RecommenderTests
 
     private static Dictionary<string, TensorValue> Join(Dictionary<string, TensorValue> left, Dictionary<string, TensorValue> right) =>
         left.Concat(right).ToDictionary();
-
-    private static TensorValue Tile(TensorValue value, int times)
-    {
-        long[] shape = [times, .. value.Shape.Skip(1)];
-        return value.Floats is { } floats
-            ? TensorValue.Of([.. Enumerable.Repeat(floats, times).SelectMany(row => row)], shape)
-            : TensorValue.Of([.. Enumerable.Repeat(value.Int64s!, times).SelectMany(row => row)], shape);
-    }
 }

@@ -79,6 +79,15 @@ internal static class SmallModel
         return feed;
     }
 
+    /// <summary>The same row so many times.</summary>
+    public static TensorValue Tile(TensorValue value, int times)
+    {
+        long[] shape = [times, .. value.Shape.Skip(1)];
+        return value.Floats is { } floats
+            ? TensorValue.Of([.. Enumerable.Repeat(floats, times).SelectMany(row => row)], shape)
+            : TensorValue.Of([.. Enumerable.Repeat(value.Int64s!, times).SelectMany(row => row)], shape);
+    }
+
     private static IEnumerable<T> Draw<T>(int count, Func<T> next) => Enumerable.Range(0, count).Select(_ => next());
 
     private static RecommenderOptions Options(Sharing sharing, PantheonInput input, PantheonEncoder encoder, int attention = 4, int own = 3, int cross = 4) => new()

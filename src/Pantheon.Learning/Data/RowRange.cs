@@ -6,6 +6,8 @@ namespace Pantheon.Learning.Data;
 public readonly record struct RowRange(int Start, int End)
 {
     public int Count => End - Start;
+
+    internal int[] ToArray() => [.. Enumerable.Range(Start, Count)];
 }
 
 /// <summary>A stretch of time and its exposures.</summary>

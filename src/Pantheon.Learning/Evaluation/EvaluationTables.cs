@@ -8,7 +8,8 @@ namespace Pantheon.Learning.Evaluation;
 /// <summary>Measures scorings of the same exposures and lays the figures out.</summary>
 public static class EvaluationTables
 {
-    private const double Percent = 100;
+    /// <summary>Shares are shown in %, differences of them in points.</summary>
+    internal const double Percent = 100;
 
     /// <summary>
     /// GAUC in % of the ranking model (a score of its own for each objective: the ceiling) and of fused scores, with 95 % intervals by a

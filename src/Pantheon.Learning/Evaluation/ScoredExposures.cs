@@ -11,7 +11,7 @@ public sealed class ScoredExposures
     /// <param name="data">Where they are from.</param>
     /// <param name="range">Which.</param>
     public ScoredExposures(Dataset data, RowRange range)
-        : this(data, [.. Enumerable.Range(range.Start, range.Count)])
+        : this(data, range.ToArray())
     {
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pantheon.Learning.Evaluation;
 using Pantheon.Learning.Metrics;
 using Pantheon.Learning.Reports;
@@ -75,22 +74,11 @@ internal static class PaperTables
                     [.. test.Objectives.Select((name, objective) => new IntervalGroup(
                         name, [.. learned.Select(other => new IntervalPoint(other, EvaluationTables.Of(report.Scorings.First(scoring => scoring.Name == other).Gain[objective])))]))])
                 { Format = "0.00" });
-                made.AddRange(learned.Select(other => Verdict(formula, report.Scorings.First(scoring => scoring.Name == other))));
+                made.AddRange(learned.Select(other => GainVerdict.Of(formula, report.Scorings.First(scoring => scoring.Name == other))));
             }
 
             return made;
         }
-    }
-
-    // "Better on all" is said only where every interval lies above zero.
-    private static Paragraph Verdict(string formula, ScoringReport scoring)
-    {
-        var better = scoring.Gain.Count(gain => gain.Low > 0);
-        var worse = scoring.Gain.Count(gain => gain.High < 0);
-        var verdict = better == scoring.Gain.Count ? "better on all objectives, every interval above zero" : string.Create(
-            CultureInfo.InvariantCulture, $"not better on all: {better} of {scoring.Gain.Count} intervals above zero, {worse} below");
-        return new Paragraph(string.Create(
-            CultureInfo.InvariantCulture, $"{scoring.Name} over {formula}: {verdict}; mean gain {Percent * scoring.MeanGain.Value:0.00} points [{Percent * scoring.MeanGain.Low:0.00}, {Percent * scoring.MeanGain.High:0.00}]."));
     }
 
     private static Table GapClosure(
@@ -109,7 +97,7 @@ internal static class PaperTables
     private static Table Front(IReadOnlyList<SeedResult> seeds) => new(
         [new("formula"), new("best worst-objective gain, points") { Format = "0.00" }, new("sd over seeds") { Format = "0.00" }],
         [.. seeds[0].Front.Keys.Select(name => (IReadOnlyList<Cell>)[
-            name, Percent * seeds.Average(seed => seed.Front[name]), Percent * Deviation([.. seeds.Select(seed => seed.Front[name])]),
+            name, Percent * seeds.Average(seed => seed.Front[name]), Percent * SeedDeviation.Of([.. seeds.Select(seed => seed.Front[name])]),
         ])],
         "The fixed-fusion front: over each formula, the most that any of the random fixed sums and products of powers of the same Pxtrs gains on every objective at once");
 
@@ -129,16 +117,5 @@ internal static class PaperTables
     }
 
     private static double Deviation(IReadOnlyList<SeedResult> seeds, string name) =>
-        Deviation([.. seeds.Select(seed => seed.Scorings.First(scoring => scoring.Name == name).Aucs.Table.Mean)]);
-
-    private static double Deviation(double[] values)
-    {
-        if (values.Length < 2)
-        {
-            return double.NaN;
-        }
-
-        var mean = values.Average();
-        return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
-    }
+        SeedDeviation.Of([.. seeds.Select(seed => seed.Scorings.First(scoring => scoring.Name == name).Aucs.Table.Mean)]);
 }

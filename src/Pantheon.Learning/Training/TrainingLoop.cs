@@ -34,12 +34,20 @@ public sealed class TrainingLoop
     /// <param name="range">The training rows; the same ones when it is resumed.</param>
     /// <param name="after">The loop that this one goes on from, at the rate that its schedule ended with; null if it is the first.</param>
     public TrainingLoop(Dataset data, RowRange range, Trainer trainer, TrainingOptions options, TrainingLoop? after = null)
+        : this(data, range.ToArray(), trainer, options, after)
+    {
+    }
+
+    /// <param name="rows">The training rows in the order of time; the same ones when it is resumed.</param>
+    /// <inheritdoc cref="TrainingLoop(Dataset, RowRange, Trainer, TrainingOptions, TrainingLoop?)"/>
+    public TrainingLoop(Dataset data, int[] rows, Trainer trainer, TrainingOptions options, TrainingLoop? after = null)
     {
         ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(options);
         (_data, _trainer, _options) = (data, trainer, options);
-        _order = new TrainingOrder(data, range, options);
+        _order = new TrainingOrder(data, rows, options);
         _rows = new int[options.BatchSize];
         _weights = new float[options.BatchSize];
         (_first, _scheduled) = after is null ? (0, Steps) : (after._first + after.Steps, after._scheduled);

@@ -14,11 +14,12 @@ internal sealed class TrainingOrder
     private readonly int _size;
     private long _pass = -1;
 
-    public TrainingOrder(Dataset data, RowRange range, TrainingOptions options)
+    /// <param name="rows">In the order of time.</param>
+    public TrainingOrder(Dataset data, int[] rows, TrainingOptions options)
     {
         _options = options;
         _size = options.Group > 0 ? options.Group : 1;
-        _inTime = options.Group > 0 ? ByUser(data, range, _size) : [.. Enumerable.Range(range.Start, range.Count)];
+        _inTime = options.Group > 0 ? ByUser(data, rows, _size) : rows;
         _entries = new int[_inTime.Length];
         _groups = new int[_inTime.Length / _size];
     }
@@ -54,12 +55,12 @@ internal sealed class TrainingOrder
         return _entries;
     }
 
-    private static int[] ByUser(Dataset data, RowRange range, int size)
+    private static int[] ByUser(Dataset data, int[] taken, int size)
     {
-        var entries = new List<int>(range.Count + (range.Count / 2));
+        var entries = new List<int>(taken.Length + (taken.Length / 2));
         var users = data.UserIndex;
         var rowsOf = new Dictionary<int, List<int>>();
-        for (var row = range.Start; row < range.End; row++)
+        foreach (var row in taken)
         {
             if (!rowsOf.TryGetValue(users[row], out var rows))
             {

@@ -8,6 +8,19 @@ public static class FeatureTransforms
     // Logarithms of counts, durations and ages reach 15; a quarter brings them into the range of the other inputs.
     private const float LogarithmScale = 0.25f;
 
+    /// <summary>A feature of numbers as networks read it: [n, width]; null for one of ids.</summary>
+    /// <inheritdoc cref="Evidence"/>
+    public static Tensor? Numbers(this FeatureInputs inputs, Feature feature, IReadOnlyList<float> priors, float strength)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return feature switch
+        {
+            DenseFeature dense => dense.Transformed(inputs[dense]),
+            CountFeature count => Evidence(inputs[count], priors, strength),
+            _ => null,
+        };
+    }
+
     /// <summary>A dense feature: [n, width].</summary>
     public static Tensor Transformed(this DenseFeature feature, Tensor value) => feature.Transform switch
     {

@@ -39,9 +39,7 @@ internal sealed class FeatureEncoder(NetworkParameters parameters, RankingOption
         .Select(feature => feature switch
         {
             IdFeature id => _tables[id.Table].Gather(inputs[id]),
-            DenseFeature dense => dense.Transformed(inputs[dense]),
-            CountFeature count => FeatureTransforms.Evidence(inputs[count], priors, options.PriorStrength),
-            _ => null,
+            _ => inputs.Numbers(feature, priors, options.PriorStrength),
         }).OfType<Tensor>()];
 
     /// <summary>

@@ -27,6 +27,11 @@ public static class RankingModel
         ArgumentNullException.ThrowIfNull(options);
         var graph = parameters.Graph;
         using var scope = graph.Scope("ranking");
+        if (options.Sharing == Sharing.FactorizationMachine)
+        {
+            return FactorizationMachine.Build(parameters, inputs, options, priors);
+        }
+
         var features = new FeatureEncoder(parameters, options, priors).Encode(inputs);
         var mixtures = options.Sharing == Sharing.MixtureOfExperts
             ? MixtureOfExperts(parameters, features, options, priors.Count)

@@ -47,4 +47,11 @@ public enum Sharing
 
     /// <summary>PLE with one extraction layer, CGC: shared experts and some of each objective's own (Tang et al. 2020).</summary>
     ProgressiveLayeredExtraction,
+
+    /// <summary>
+    /// They share nothing, and there are no layers: a factorisation machine for each objective (Rendle 2010), with
+    /// <see cref="RankingOptions.EmbeddingWidth"/> factors. Of the other options only <see cref="RankingOptions.PriorStrength"/> counts,
+    /// and whether <see cref="RankingOptions.AttentionWidth"/> is 0, which leaves the history out. A baseline.
+    /// </summary>
+    FactorizationMachine,
 }

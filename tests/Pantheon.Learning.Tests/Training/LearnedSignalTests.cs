@@ -1,6 +1,7 @@
 using Pantheon.Learning.Evaluation;
 using Pantheon.Learning.Metrics;
 using Pantheon.Modeling;
+using Pantheon.Modeling.Ranking;
 
 namespace Pantheon.Learning.Tests.Training;
 
@@ -9,12 +10,18 @@ public sealed class LearnedSignalTests
 {
     private static readonly TrainingCase s_case = new(exposures: 4000);
 
-    [Fact]
-    public void Train_PlantedSignal_LossFallsAndGaucIsWellAboveNoise()
+    [Theory]
+    [InlineData(Sharing.MixtureOfExperts)]
+    [InlineData(Sharing.FactorizationMachine)]
+    public void Train_PlantedSignal_LossFallsAndGaucIsWellAboveNoise(Sharing sharing)
     {
-        using var trainer = s_case.NewTrainer();
+        // The machines without a head: what an experiment trains as a baseline.
+        var model = sharing == Sharing.FactorizationMachine
+            ? TrainingCase.Model with { Ranking = TrainingCase.Model.Ranking with { Sharing = sharing }, Heads = [] }
+            : TrainingCase.Model;
+        using var trainer = s_case.NewTrainer(model: model);
         var losses = s_case.Train(trainer);
-        var predictions = s_case.Score(trainer);
+        var predictions = s_case.Score(trainer, model);
         var exposures = new ScoredExposures(s_case.Data, s_case.Data.Test);
 
         var gauc = Gauc.ComputeEach(predictions.Pxtrs, exposures.Labels);

@@ -12,7 +12,7 @@ public sealed class TrainingOrderTests
     [InlineData(RowOrder.Users)]
     public void Of_EveryPass_TakesEveryRowOnce(RowOrder order)
     {
-        var training = new TrainingOrder(s_data, s_data.Train, new TrainingOptions { Order = order, GroupRows = 4, BatchSize = 8 });
+        var training = new TrainingOrder(s_data, s_data.Train.ToArray(), new TrainingOptions { Order = order, GroupRows = 4, BatchSize = 8 });
 
         for (var pass = 0; pass < 3; pass++)
         {
@@ -20,11 +20,23 @@ public sealed class TrainingOrderTests
         }
     }
 
+    [Theory]
+    [InlineData(RowOrder.Time)]
+    [InlineData(RowOrder.Shuffled)]
+    [InlineData(RowOrder.Users)]
+    public void Of_SomeRows_TakesTheseAndNoOthers(RowOrder order)
+    {
+        int[] rows = [.. s_data.Train.ToArray().Where(row => row % 3 == 0)];
+        var training = new TrainingOrder(s_data, rows, new TrainingOptions { Order = order, GroupRows = 4, BatchSize = 8 });
+
+        Assert.Equal(rows, training.Of(1).ToArray().Where(entry => entry >= 0).Order());
+    }
+
     [Fact]
     public void Of_Users_GroupsAreOneUsersRowsInTimeAndFillersOfTheSame()
     {
         const int Size = 4;
-        var training = new TrainingOrder(s_data, s_data.Train, new TrainingOptions { Order = RowOrder.Users, GroupRows = Size, BatchSize = 8 });
+        var training = new TrainingOrder(s_data, s_data.Train.ToArray(), new TrainingOptions { Order = RowOrder.Users, GroupRows = Size, BatchSize = 8 });
 
         var groups = training.Of(0).ToArray().Chunk(Size).ToList();
 
@@ -42,10 +54,10 @@ public sealed class TrainingOrderTests
     public void Of_SameSeed_IsTheSameOrderAndAnotherPassAnother()
     {
         var options = new TrainingOptions { Seed = 3 };
-        var first = new TrainingOrder(s_data, s_data.Train, options).Of(1).ToArray();
+        var first = new TrainingOrder(s_data, s_data.Train.ToArray(), options).Of(1).ToArray();
 
-        Assert.Equal(first, new TrainingOrder(s_data, s_data.Train, options).Of(1).ToArray());
-        Assert.NotEqual(first, new TrainingOrder(s_data, s_data.Train, options).Of(2).ToArray());
-        Assert.NotEqual(first, new TrainingOrder(s_data, s_data.Train, options with { Seed = 4 }).Of(1).ToArray());
+        Assert.Equal(first, new TrainingOrder(s_data, s_data.Train.ToArray(), options).Of(1).ToArray());
+        Assert.NotEqual(first, new TrainingOrder(s_data, s_data.Train.ToArray(), options).Of(2).ToArray());
+        Assert.NotEqual(first, new TrainingOrder(s_data, s_data.Train.ToArray(), options with { Seed = 4 }).Of(1).ToArray());
     }
 }
