@@ -49,7 +49,8 @@ public enum HeadLoss
 /// <summary>What a recommender gives.</summary>
 /// <param name="Ranking">States, logits and Pxtrs.</param>
 /// <param name="HeadLogits">Of each head, in order: [candidates, 1].</param>
-public sealed record RecommenderOutputs(RankingOutputs Ranking, IReadOnlyList<Tensor> HeadLogits);
+/// <param name="HeadRates">Of each head with personal weights the log-odds of its users' rates: [users, M]; null of others.</param>
+public sealed record RecommenderOutputs(RankingOutputs Ranking, IReadOnlyList<Tensor> HeadLogits, IReadOnlyList<Tensor?> HeadRates);
 
 /// <summary>Ranking model and heads in one graph: Pantheon Figure 3(a).</summary>
 public static class Recommender
@@ -65,9 +66,9 @@ public static class Recommender
         ArgumentNullException.ThrowIfNull(options);
         var ranking = RankingModel.Build(parameters, inputs, options.Ranking, priors);
         var (user, item) = (RowsOf(inputs, options.UserFeature), RowsOf(inputs, options.ItemFeature));
-        return new RecommenderOutputs(
-            ranking,
-            [.. options.Heads.Select(head => PantheonHead.Build(parameters, head.Name, ranking.States, ranking.Logits, user, item, head.Network))]);
+        var heads = options.Heads.Select(head => PantheonHead.Build(
+            parameters, head.Name, ranking.States, ranking.Logits, user, item, ranking.User, priors, head.Network)).ToList();
+        return new RecommenderOutputs(ranking, [.. heads.Select(head => head.Logit)], [.. heads.Select(head => head.UserRates)]);
     }
 
     private static TableRows? RowsOf(FeatureInputs inputs, string name) =>

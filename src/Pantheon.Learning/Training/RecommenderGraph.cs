@@ -49,9 +49,11 @@ internal static class RecommenderGraph
             var name = options.Heads[index].Name;
             var weights = graph.Input(WeightsOf(name), OnnxElementType.Float, objectives);
             // No parameter is shared, as no gradient leaves a head: the gradient of the sum is that of each part.
-            total += graph.Output(LossOf(name), options.Heads[index].Loss == HeadLoss.Pairwise
+            var loss = options.Heads[index].Loss == HeadLoss.Pairwise
                 ? PairwiseLosses.Fused(outputs.HeadLogits[index], labels, weights, rowWeights, group)
-                : ObjectiveLosses.Fused(outputs.HeadLogits[index], labels, weights, rowWeights));
+                : ObjectiveLosses.Fused(outputs.HeadLogits[index], labels, weights, rowWeights);
+            // A user's rates are learned as what they are; the fused score only reads them.
+            total += graph.Output(LossOf(name), outputs.HeadRates[index] is { } rates ? loss + ObjectiveLosses.Ranking(rates, labels, rowWeights) : loss);
         }
 
         Predictions(graph, outputs, options);

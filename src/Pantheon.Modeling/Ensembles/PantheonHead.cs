@@ -4,6 +4,11 @@ using Pantheon.Onnx.Building;
 
 namespace Pantheon.Modeling.Ensembles;
 
+/// <summary>What a head gives.</summary>
+/// <param name="Logit">Of the score: [candidates, 1].</param>
+/// <param name="UserRates">Log-odds of how often each outcome comes of what the user is shown: [users, M]; null without personal weights.</param>
+public sealed record HeadOutputs(Tensor Logit, Tensor? UserRates);
+
 /// <summary>
 /// Pantheon section 3.1: the network that replaces the fusion formula. P = {ItemFea, stop-gradient(t^ctr), ..., UserFea} (Eq. 6), score
 /// = sigmoid(Ensemble_Encoder(P)) (Eq. 7). No gradient reaches the ranking model, so any number of heads shares one of its passes.
@@ -17,9 +22,11 @@ public static class PantheonHead
     /// <param name="logits">Log-odds of the Pxtrs: [candidates, M]; read only by <see cref="PantheonInput.Pxtrs"/>.</param>
     /// <param name="user">Rows of the user: [users], and how many there are; null leaves UserFea out.</param>
     /// <param name="item">Rows of the item: [candidates]; null leaves ItemFea out.</param>
-    /// <returns>The logit of the score: [candidates, 1].</returns>
-    public static Tensor Build(
-        NetworkParameters parameters, string name, IReadOnlyList<Tensor> states, Tensor logits, TableRows? user, TableRows? item, PantheonOptions options)
+    /// <param name="about">What the ranking model knows of the user: [users, a]; only <see cref="PantheonOptions.Personal"/> reads it.</param>
+    /// <param name="priors">Each objective's rate over the training rows.</param>
+    public static HeadOutputs Build(
+        NetworkParameters parameters, string name, IReadOnlyList<Tensor> states, Tensor logits, TableRows? user, TableRows? item, Tensor? about,
+        IReadOnlyList<float> priors, PantheonOptions options)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(states);
@@ -32,9 +39,23 @@ public static class PantheonHead
         Tensor[] seen = options.Input == PantheonInput.HiddenStates
             ? [.. states.Select(state => state.StopGradient())]
             : logits.StopGradient().Split(1, [.. Enumerable.Repeat(1L, states.Count)]);
-        return options.Encoder == PantheonEncoder.Mlp
+        var encoded = options.Encoder == PantheonEncoder.Mlp
             ? Mlp(parameters, seen, userFea, itemFea, options)
             : Transformer(parameters, seen, userFea, itemFea, options);
+        if (!options.Personal)
+        {
+            return new HeadOutputs(Score(parameters, encoded, Initialization.Glorot), null);
+        }
+
+        var fusion = PersonalFusion.Build(parameters, logits.StopGradient(), (about ?? userFea)?.StopGradient(), priors);
+        // Starts as the fusion alone; what it lacks is learned on top.
+        return fusion with { Logit = fusion.Logit + Score(parameters, encoded, Initialization.Zeros) };
+    }
+
+    private static Tensor Score(NetworkParameters parameters, Tensor encoded, Initialization weights)
+    {
+        using var scope = parameters.Graph.Scope("score");
+        return encoded.Linear(parameters.Dense("weight", weights, (int)encoded.Shape[^1].Value!.Value, 1), parameters.Dense("bias", Initialization.Zeros, 1));
     }
 
     private static Tensor Mlp(NetworkParameters parameters, Tensor[] seen, Tensor? user, Tensor? item, PantheonOptions options)
@@ -43,7 +64,7 @@ public static class PantheonHead
         var first = user is null
             ? parameters.Linear("first", candidate, options.Layers[0])
             : parameters.Linear("first", user, candidate, options.Layers[0]);
-        return parameters.Linear("score", parameters.Stack("layers", first.Relu(), [.. options.Layers.Skip(1)]), 1);
+        return parameters.Stack("layers", first.Relu(), [.. options.Layers.Skip(1)]);
     }
 
     // Each state, the item and the user are a token; one layer, normalised first; the mean token gives the score. Our choice of sizes.
@@ -67,7 +88,7 @@ public static class PantheonHead
         x += Attention(parameters, Normalised(parameters, "attention/norm", x), tokens.Count, options);
         var hidden = parameters.Linear("feed/in", Normalised(parameters, "feed/norm", x), 2 * options.TokenWidth).Gelu();
         x += parameters.Linear("feed/out", hidden, options.TokenWidth);
-        return parameters.Linear("score", Normalised(parameters, "norm", x).ReduceMean([1]), 1);
+        return Normalised(parameters, "norm", x).ReduceMean([1]);
     }
 
     // softmax(Q K' / sqrt(d)) V over the tokens of a candidate (Vaswani et al. 2017, Eq. 1).

@@ -8,6 +8,11 @@ public sealed record PantheonOptions
 
     public PantheonEncoder Encoder { get; init; } = PantheonEncoder.Mlp;
 
+    /// <summary>
+    /// Whether the score begins as a fusion of the Pxtrs with weights personal to the user, and the encoder adds to it. Ours; not in the paper.
+    /// </summary>
+    public bool Personal { get; init; }
+
     /// <summary>Numbers in its own embedding of the user and of the item. 0 leaves them out. Our choice; the paper gives no sizes.</summary>
     public int EmbeddingWidth { get; init; } = 16;
 

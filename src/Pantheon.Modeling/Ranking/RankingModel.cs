@@ -8,7 +8,8 @@ namespace Pantheon.Modeling.Ranking;
 /// <param name="States">t of Pantheon Eq. 1, one per objective: [candidates, d].</param>
 /// <param name="Logits">[candidates, M], in the objectives' order.</param>
 /// <param name="Pxtrs">Their sigmoids: the predicted probability of each objective.</param>
-public sealed record RankingOutputs(IReadOnlyList<Tensor> States, Tensor Logits, Tensor Pxtrs);
+/// <param name="User">What it knows of the user alone: [users, a]; null if it keeps no such thing.</param>
+public sealed record RankingOutputs(IReadOnlyList<Tensor> States, Tensor Logits, Tensor Pxtrs, Tensor? User = null);
 
 /// <summary>
 /// The multi-task ranking model of Pantheon section 2.1, Eq. 1: experts over all features, a gate, a tower and a sigmoid head for each
@@ -38,7 +39,7 @@ public static class RankingModel
             : ProgressiveLayeredExtraction(parameters, features, options, priors.Count);
         var states = mixtures.Select((mixture, objective) => parameters.Stack($"tower/{inputs.Schema.Objectives[objective]}", mixture, options.TowerLayers)).ToList();
         var logits = graph.Concat(1, [.. states.Select((state, objective) => Head(parameters, inputs.Schema.Objectives[objective], state, priors[objective]))]);
-        return new RankingOutputs(states, logits, logits.Sigmoid());
+        return new RankingOutputs(states, logits, logits.Sigmoid(), features.User);
     }
 
     // Pred of Eq. 1: one layer and a sigmoid. The prior's log-odds are added, so that training begins at the mean rate.
