@@ -64,10 +64,23 @@ public static class Recommender
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(options);
         var ranking = RankingModel.Build(parameters, inputs, options.Ranking, priors);
-        var (user, item) = (RowsOf(inputs, options.UserFeature), RowsOf(inputs, options.ItemFeature));
+        return Build(parameters, ranking, RowsOf(inputs, options.UserFeature), RowsOf(inputs, options.ItemFeature), options.Heads);
+    }
+
+    /// <summary>Appends heads to a graph that has a ranking model, wherever that came from.</summary>
+    /// <param name="parameters">Takes the heads' parameters.</param>
+    /// <param name="ranking">What they read.</param>
+    /// <param name="user">Rows of the user in the heads' own tables; null leaves the user out.</param>
+    /// <param name="item">Rows of the item; null leaves it out.</param>
+    public static RecommenderOutputs Build(
+        NetworkParameters parameters, RankingOutputs ranking, TableRows? user, TableRows? item, IReadOnlyList<HeadOptions> heads)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(ranking);
+        ArgumentNullException.ThrowIfNull(heads);
         return new RecommenderOutputs(
             ranking,
-            [.. options.Heads.Select(head => PantheonHead.Build(parameters, head.Name, ranking.States, ranking.Logits, user, item, head.Network))]);
+            [.. heads.Select(head => PantheonHead.Build(parameters, head.Name, ranking.States, ranking.Logits, user, item, head.Network))]);
     }
 
     private static TableRows? RowsOf(FeatureInputs inputs, string name) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Pantheon.Learning.Data;
 using Pantheon.Modeling;
@@ -19,6 +20,11 @@ public sealed record TrainingConfig
         WriteIndented = true,
     };
 
+    private static readonly JsonDocumentOptions s_document = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private static readonly string[] s_settled =
+        ["model.ranking", "training.ranking_pairwise", "features.objectives", "features.history_length", "features.profile_columns"];
+
     /// <summary>Objectives, features and vocabularies.</summary>
     public FeatureOptions Features { get; init; } = new();
 
@@ -28,8 +34,9 @@ public sealed record TrainingConfig
     public TrainingOptions Training { get; init; } = new();
 
     /// <summary>Reads a file; what it leaves out keeps its default.</summary>
+    /// <param name="frozen">Whether the ranking model is there already: keys that say how to make one are refused then.</param>
     /// <exception cref="DataException">Not such a file; the message says where.</exception>
-    public static TrainingConfig Read(string path)
+    public static TrainingConfig Read(string path, bool frozen = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
@@ -37,6 +44,11 @@ public sealed record TrainingConfig
             var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllBytes(path), s_json)
                 ?? throw new DataException("null came, expected an object");
             TrainingConfigRules.Check(config);
+            if (frozen && s_settled.FirstOrDefault(key => Parent(JsonNode.Parse(File.ReadAllBytes(path), null, s_document), key).Has) is { } settled)
+            {
+                throw new DataException($"{settled}: came with a ranking model that is there already and settles it, expected no such key");
+            }
+
             return config;
         }
         catch (JsonException error)
@@ -54,5 +66,23 @@ public sealed record TrainingConfig
     }
 
     /// <summary>The whole configuration, defaults spelt out.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    /// <param name="frozen">Leaves out what a ranking model that is there already has settled.</param>
+    public string ToJson(bool frozen = false)
+    {
+        var json = JsonSerializer.SerializeToNode(this, s_json)!;
+        foreach (var key in frozen ? s_settled : [])
+        {
+            var (parent, name, _) = Parent(json, key);
+            parent?.Remove(name);
+        }
+
+        return json.ToJsonString(s_json);
+    }
+
+    private static (JsonObject? Parent, string Name, bool Has) Parent(JsonNode? json, string key)
+    {
+        var dot = key.LastIndexOf('.');
+        var parent = json?[key[..dot]] as JsonObject;
+        return (parent, key[(dot + 1)..], parent?.ContainsKey(key[(dot + 1)..]) ?? false);
+    }
 }
