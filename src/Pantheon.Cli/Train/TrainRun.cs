@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pantheon.Bundles;
 using Pantheon.Cli.Create;
+using Pantheon.Cli.Formula;
 using Pantheon.Learning.Data;
 using Pantheon.Learning.Evaluation;
 using Pantheon.Learning.Metrics;
@@ -19,26 +20,28 @@ internal static class TrainRun
 
     public static int Run(TrainRequest request, Terminal terminal, CancellationToken cancellation)
     {
-        var config = request.Config is { } file ? TrainingConfig.Read(file) : new TrainingConfig();
+        var config = request.Config is { } file ? TrainingConfig.Read(file, frozen: request.Ranking is not null) : new TrainingConfig();
         using var progress = terminal.Progress();
-        var data = LogData.Load(request.Data, config.Features, progress, cancellation);
+        using var given = request.Ranking is { } path ? GivenRanking.Open(path, request, config, progress, cancellation) : null;
+        var data = given?.Log.Data ?? LogData.Load(request.Data, config.Features, progress, cancellation);
         var priors = ObjectiveRates.Of(data, data.Train);
-        using var trainer = new Trainer(data.Schema, config.Model, priors, config.Training);
-        var checkpoint = new Checkpoint(request.Out, config.ToJson(), data.Report.Sha256);
+        using var trainer = new Trainer(data.Schema, config.Model, priors, config.Training, given?.Model);
+        var checkpoint = new Checkpoint(request.Out, config.ToJson(), given is null ? data.Report.Sha256 : $"{data.Report.Sha256}\n{given.Identity}");
         if (request.Resume)
         {
             checkpoint.Load(trainer);
             progress.Say($"resuming at step {trainer.Steps}");
         }
 
-        using var scorer = new Scorer(data.Schema, config.Model, priors, trainer.Parameters, Environment.ProcessorCount);
+        using var scorer = new Scorer(data.Schema, config.Model, priors, trainer.Parameters, Environment.ProcessorCount, given?.Model);
         var curve = Train(data, config, trainer, scorer, checkpoint, progress, cancellation);
         progress.Say($"trained {data.Train.Count:N0} exposures {config.Training.Epochs} times; scoring the test days");
         var judged = data.Test.Count > 0 ? data.Test : data.Train;
         var predictions = scorer.Score(data, judged, cancellation);
-        var report = TrainReport.Make(request, config, data, priors, judged, predictions, curve);
+        var before = given?.Log.Score(judged, "scoring with the ranking model's own graph", cancellation).Score;
+        var report = TrainReport.Make(request, config, data, priors, judged, predictions, curve, given, before);
         ReportWriter.Write(report, request.Out);
-        var bundle = Publish(request, config, data, priors, trainer, predictions, judged, cancellation);
+        var bundle = Publish(request, config, data, priors, trainer, predictions, judged, given, before, cancellation);
         TrainReport.Print(terminal, report, request, bundle);
         return 0;
     }
@@ -87,15 +90,18 @@ internal static class TrainRun
         CultureInfo.InvariantCulture, $"{state.Rows / state.Seconds:N0} samples/s, loss {string.Join(" + ", state.Losses.Select(loss => loss.ToString("0.0000", CultureInfo.InvariantCulture)))}");
 
     private static Bundle Publish(
-        TrainRequest request, TrainingConfig config, Dataset data, IReadOnlyList<float> priors, Trainer trainer, Predictions predictions, RowRange judged, CancellationToken cancellation)
+        TrainRequest request, TrainingConfig config, Dataset data, IReadOnlyList<float> priors, Trainer trainer, Predictions predictions, RowRange judged, GivenRanking? given, float[]? before,
+        CancellationToken cancellation)
     {
         var demos = DemoRequest.Of(data, judged, requests: 3);
-        var scores = predictions.Scores[0];
-        var mean = scores.Average(score => (double)score);
-        var moments = new Moments(mean, Math.Sqrt(scores.Average(score => (score - mean) * (score - mean))));
-        var lineage = new Lineage { CreatedAt = BundleCreation.Now(), CreatedBy = BundleCreation.Tool, Notes = $"trained on {request.Data}, data sha256 {data.Report.Sha256}, seed {config.Training.Seed}" };
-        var bundle = RecommenderBundle.Publish(
-            request.Repository, request.Model, data, config.Model, priors, trainer.Parameters, moments, demos, lineage, staged => BundleCreation.Check(staged, cancellation));
+        var moments = SearchPeriod.MomentsOf(predictions.Scores[0]);
+        var on = given is null ? "" : $"on the ranking model of {given.Name} ({given.Log.Bundle.Digest}) ";
+        var lineage = new Lineage { CreatedAt = BundleCreation.Now(), CreatedBy = BundleCreation.Tool, Notes = $"trained {on}on {request.Data}, data sha256 {data.Report.Sha256}, seed {config.Training.Seed}" };
+        void Check(Bundle staged) => BundleCreation.Check(staged, cancellation);
+        var bundle = given is null
+            ? RecommenderBundle.Publish(request.Repository, request.Model, data, config.Model, priors, trainer.Parameters, moments, demos, lineage, Check)
+            : FrozenBundle.Publish(
+                request.Repository, request.Model, data, config.Model, given.Model, priors, trainer.Parameters, moments, SearchPeriod.MomentsOf(before!), demos, lineage, Check);
         var path = Path.Combine(request.Repository, request.Model, "request.json");
         DemoRequestFile.Write(path, DemoRequestFile.Make(data, demos[0], request.Model, bundle.Manifest.Inputs.Select(input => input.Name).ToHashSet(StringComparer.Ordinal)));
         return bundle;
