@@ -53,9 +53,9 @@ internal sealed class GivenRanking : IDisposable
                 progress.Say($"heads have no embedding of their own of {name}: the log does not give it");
             }
 
-            foreach (var input in log.Bundle.Manifest.Inputs.Where(input => own.Contains(input.Name) && input.Range is null))
+            foreach (var input in log.Bundle.Manifest.Inputs.Where(input => own.Contains(input.Name) && !FrozenRanking.SharesRows(input)))
             {
-                progress.Say($"heads have no embedding of their own of {input.Name}: the bundle gives no range of its rows");
+                progress.Say($"heads have no embedding of their own of {input.Name}: the bundle gives no range of its rows, or one of too many");
             }
 
             model.Check(log.Data);

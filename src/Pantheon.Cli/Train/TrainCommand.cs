@@ -16,7 +16,7 @@ internal static class TrainCommand
         var repository = new Option<string>("--repository") { Description = "Directory of the models.", HelpName = "DIR", DefaultValueFactory = static _ => "models" };
         var output = new Option<string?>("--out") { Description = "Folder for checkpoint and report. Default: runs/NAME.", HelpName = "DIR" };
         var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint in the output folder." };
-        var command = new Command("train", "Trains a ranking model with a Pantheon head on a log, and publishes both as a bundle.") { data, config, ranking, states, model, repository, output, resume };
+        var command = new Command("train", "Trains a ranking model with a Pantheon head on a log, or a head on the states of a given one, and publishes both as a bundle.") { data, config, ranking, states, model, repository, output, resume };
         command.SetAction((parsed, cancellation) =>
         {
             var request = new TrainRequest

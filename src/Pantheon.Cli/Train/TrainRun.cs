@@ -1,7 +1,6 @@
 using System.Globalization;
 using Pantheon.Bundles;
 using Pantheon.Cli.Create;
-using Pantheon.Cli.Formula;
 using Pantheon.Learning.Data;
 using Pantheon.Learning.Evaluation;
 using Pantheon.Learning.Metrics;
@@ -25,6 +24,9 @@ internal static class TrainRun
         using var given = request.Ranking is { } path ? GivenRanking.Open(path, request, config, progress, cancellation) : null;
         var data = given?.Log.Data ?? LogData.Load(request.Data, config.Features, progress, cancellation);
         var priors = ObjectiveRates.Of(data, data.Train);
+        var judged = data.Test.Count > 0 ? data.Test : data.Train;
+        // First of all: a score that is not finite is not to be found out after the training.
+        var before = given?.Log.Score(judged, "scoring with the ranking model's own graph", cancellation).Score;
         using var trainer = new Trainer(data.Schema, config.Model, priors, config.Training, given?.Model);
         var checkpoint = new Checkpoint(request.Out, config.ToJson(), given is null ? data.Report.Sha256 : $"{data.Report.Sha256}\n{given.Identity}");
         if (request.Resume)
@@ -36,9 +38,7 @@ internal static class TrainRun
         using var scorer = new Scorer(data.Schema, config.Model, priors, trainer.Parameters, Environment.ProcessorCount, given?.Model);
         var curve = Train(data, config, trainer, scorer, checkpoint, progress, cancellation);
         progress.Say($"trained {data.Train.Count:N0} exposures {config.Training.Epochs} times; scoring the test days");
-        var judged = data.Test.Count > 0 ? data.Test : data.Train;
         var predictions = scorer.Score(data, judged, cancellation);
-        var before = given?.Log.Score(judged, "scoring with the ranking model's own graph", cancellation).Score;
         var report = TrainReport.Make(request, config, data, priors, judged, predictions, curve, given, before);
         ReportWriter.Write(report, request.Out);
         var bundle = Publish(request, config, data, priors, trainer, predictions, judged, given, before, cancellation);
@@ -94,14 +94,14 @@ internal static class TrainRun
         CancellationToken cancellation)
     {
         var demos = DemoRequest.Of(data, judged, requests: 3);
-        var moments = SearchPeriod.MomentsOf(predictions.Scores[0]);
+        var moments = ScoreMoments.Of(predictions.Scores[0]);
         var on = given is null ? "" : $"on the ranking model of {given.Name} ({given.Log.Bundle.Digest}) ";
         var lineage = new Lineage { CreatedAt = BundleCreation.Now(), CreatedBy = BundleCreation.Tool, Notes = $"trained {on}on {request.Data}, data sha256 {data.Report.Sha256}, seed {config.Training.Seed}" };
         void Check(Bundle staged) => BundleCreation.Check(staged, cancellation);
         var bundle = given is null
             ? RecommenderBundle.Publish(request.Repository, request.Model, data, config.Model, priors, trainer.Parameters, moments, demos, lineage, Check)
             : FrozenBundle.Publish(
-                request.Repository, request.Model, data, config.Model, given.Model, priors, trainer.Parameters, moments, SearchPeriod.MomentsOf(before!), demos, lineage, Check);
+                request.Repository, request.Model, data, config.Model, given.Model, priors, trainer.Parameters, moments, given.Log.Bundle.Manifest.Calibration?.Baseline ?? ScoreMoments.Of(before), demos, lineage, Check);
         var path = Path.Combine(request.Repository, request.Model, "request.json");
         DemoRequestFile.Write(path, DemoRequestFile.Make(data, demos[0], request.Model, bundle.Manifest.Inputs.Select(input => input.Name).ToHashSet(StringComparer.Ordinal)));
         return bundle;

@@ -28,6 +28,9 @@ public sealed class FrozenRanking
     // Log-odds of a Pxtr end at +-13.8: float32 still tells 1 - 1e-6 from 1, and a model that says 0 or 1 does not give infinity.
     private const float Least = 1e-6f;
 
+    // A gigabyte at the width of 16, and twice that for its optimizer: an input with more is a hash, not a vocabulary.
+    private const int MostRows = 1 << 24;
+
     private readonly OnnxModel _requests;
     private readonly OnnxModel _rows;
     private readonly IReadOnlyList<int> _widths;
@@ -71,6 +74,9 @@ public sealed class FrozenRanking
             throw new BundleException($"{bundle.Directory}: {BundleScorer.OneLine(error.Message)}", error);
         }
     }
+
+    /// <summary>Whether heads can have embeddings of their own by the rows of an input: whether its range bounds them.</summary>
+    public static bool SharesRows(InputSpec input) => input is { Type: ElementType.Int64, Range.Max: < MostRows };
 
     /// <summary>Makes sure that the graph makes of many users side by side, as heads learn from them, what it makes of each alone, as in service.</summary>
     /// <param name="data">From <see cref="BundleFeatures.Load"/> for this bundle; at least one exposure.</param>
@@ -161,12 +167,12 @@ public sealed class FrozenRanking
             return new TableRows(graph.Input(name, OnnxElementType.Int64, rows), schema.Tables[feature.Table]);
         }
 
-        if (input.Range is not { Max: < int.MaxValue } range)
+        if (!SharesRows(input))
         {
             return null;
         }
 
         var ids = input.Shape.Count == 1 ? graph[name] : graph[name].Reshape(-1);
-        return new TableRows(graph.Declare(ids.Name, OnnxElementType.Int64, rows), (int)range.Max + 1);
+        return new TableRows(graph.Declare(ids.Name, OnnxElementType.Int64, rows), (int)input.Range!.Max + 1);
     }
 }

@@ -20,13 +20,13 @@ public static class FrozenBundle
     /// <param name="data">What it was trained on: from <see cref="Evaluation.BundleFeatures.Load"/> for their bundle.</param>
     /// <param name="parameters">The heads'.</param>
     /// <param name="own">Moments of the new score, over the exposures that it was judged on.</param>
-    /// <param name="before">Of their score over the same ones: what consumers are used to, if their bundle does not say.</param>
+    /// <param name="baseline">What consumers are used to, where no version of the model is there to say.</param>
     /// <param name="lineage">Where it comes from; source, producer, golden provenance, credit and licence are filled in.</param>
     /// <param name="check">Judges the bundle before it is seen.</param>
     /// <exception cref="BundleException">Nothing was published; the message says why.</exception>
     public static Bundle Publish(
         string repository, string model, Dataset data, RecommenderOptions recommender, FrozenRanking ranking, IReadOnlyList<float> priors, ParameterBuffers parameters,
-        Moments own, Moments before, IReadOnlyList<DemoRequest> requests, Lineage lineage, Action<Bundle> check)
+        Moments own, Moments baseline, IReadOnlyList<DemoRequest> requests, Lineage lineage, Action<Bundle> check)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(recommender);
@@ -44,7 +44,7 @@ public static class FrozenBundle
             Version = Manifest.NextVersion,
             Inputs = [.. theirs.Inputs, .. added.Select(feature => Describe(data, feature))],
             Outputs = [new OutputSpec { Name = theirs.Score.Name, Role = OutputRole.Score, Shape = [null] }, .. theirs.Pxtrs],
-            Calibration = new CalibrationSpec { Own = own, Baseline = RecommenderBundle.Baseline(repository, model) ?? theirs.Calibration?.Baseline ?? before },
+            Calibration = new CalibrationSpec { Own = own, Baseline = RecommenderBundle.Baseline(repository, model) ?? baseline },
             Lineage = lineage with
             {
                 Source = new SourceFile(given.Name, given.Sha256),

@@ -75,7 +75,7 @@ internal static class RecommenderGraph
                 // The ids are an input that we filled ourselves; only its gradient need come back.
                 graph.Output($"d/{name}/{place}", gradient.Rows[place].Values);
                 var ids = gradient.Rows[place].Ids.Name;
-                rows.Add(new TableGather(name, $"d/{name}/{place}", ids == theirs?.User?.Rows.Name ? options.UserFeature : ids == theirs?.Item?.Rows.Name ? options.ItemFeature : ids));
+                rows.Add(new TableGather(name, $"d/{name}/{place}", theirs?.FeatureOf(ids, options) ?? ids));
             }
         }
 

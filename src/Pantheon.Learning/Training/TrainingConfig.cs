@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Pantheon.Learning.Data;
 using Pantheon.Modeling;
@@ -22,8 +21,8 @@ public sealed record TrainingConfig
 
     private static readonly JsonDocumentOptions s_document = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    private static readonly string[] s_settled =
-        ["model.ranking", "training.ranking_pairwise", "features.objectives", "features.history_length", "features.profile_columns"];
+    private static readonly (string Section, string Name)[] s_settled =
+        [("model", "ranking"), ("training", "ranking_pairwise"), ("features", "objectives"), ("features", "history_length"), ("features", "profile_columns")];
 
     /// <summary>Objectives, features and vocabularies.</summary>
     public FeatureOptions Features { get; init; } = new();
@@ -44,9 +43,10 @@ public sealed record TrainingConfig
             var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllBytes(path), s_json)
                 ?? throw new DataException("null came, expected an object");
             TrainingConfigRules.Check(config);
-            if (frozen && s_settled.FirstOrDefault(key => Parent(JsonNode.Parse(File.ReadAllBytes(path), null, s_document), key).Has) is { } settled)
+            if (frozen)
             {
-                throw new DataException($"{settled}: came with a ranking model that is there already and settles it, expected no such key");
+                using var document = JsonDocument.Parse(File.ReadAllBytes(path), s_document);
+                CheckSettled(document.RootElement);
             }
 
             return config;
@@ -72,17 +72,20 @@ public sealed record TrainingConfig
         var json = JsonSerializer.SerializeToNode(this, s_json)!;
         foreach (var key in frozen ? s_settled : [])
         {
-            var (parent, name, _) = Parent(json, key);
-            parent?.Remove(name);
+            json[key.Section]!.AsObject().Remove(key.Name);
         }
 
         return json.ToJsonString(s_json);
     }
 
-    private static (JsonObject? Parent, string Name, bool Has) Parent(JsonNode? json, string key)
+    private static void CheckSettled(JsonElement root)
     {
-        var dot = key.LastIndexOf('.');
-        var parent = json?[key[..dot]] as JsonObject;
-        return (parent, key[(dot + 1)..], parent?.ContainsKey(key[(dot + 1)..]) ?? false);
+        foreach (var (section, name) in s_settled)
+        {
+            if (root.TryGetProperty(section, out var keys) && keys.TryGetProperty(name, out _))
+            {
+                throw new DataException($"{section}.{name}: came with a ranking model that is there already and settles it, expected no such key");
+            }
+        }
     }
 }

@@ -169,7 +169,7 @@ public sealed class GraphBuilder
     /// The file's messages: everything that the outputs need and nothing else.
     /// </summary>
     /// <param name="parameters">Values by parameter name, row-major, which become initializers; null: parameters are inputs.</param>
-    /// <param name="keepInputs">Whether inputs that nothing needs stay, for callers who send them.</param>
+    /// <param name="keepInputs">Whether a loaded model's inputs stay that nothing needs any more, for callers who send them.</param>
     /// <exception cref="GraphBuildException">A needed parameter has no values, or of another length.</exception>
     public OnnxModel Build(Func<string, ReadOnlyMemory<float>>? parameters = null, bool keepInputs = false)
     {
@@ -192,9 +192,10 @@ public sealed class GraphBuilder
         var graph = new GraphProto { Name = _graph.Name };
         graph.Node.AddRange(nodes);
         graph.Initializer.AddRange(_graph.Initializer.Where(tensor => needed.Contains(tensor.Name)));
+        HashSet<string> kept = keepInputs && _loaded is not null ? [.. _loaded.Graph.Input.Select(input => input.Name)] : [];
         // Older files list their weights as inputs too: those stay only where they are needed.
-        var weights = _graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
-        graph.Input.AddRange(_graph.Input.Where(input => needed.Contains(input.Name) || (keepInputs && !weights.Contains(input.Name))));
+        kept.ExceptWith(_graph.Initializer.Select(tensor => tensor.Name));
+        graph.Input.AddRange(_graph.Input.Where(input => needed.Contains(input.Name) || kept.Contains(input.Name)));
         foreach (var parameter in _parameters.Where(parameter => needed.Contains(parameter.Name)))
         {
             if (parameters is null)

@@ -55,6 +55,10 @@ public sealed class GivenRankingTests : IDisposable
         Assert.Equal("vocabularies/head/user_id.tsv", ours.Manifest.Inputs[^1].Vocabulary!.File);
         AssertPxtrs(theirs, ours, ["click", "view", "like"]);
         CliRun.Of("evaluate", "--bundle", ours.Directory, "--data", Data).Succeeded();
+
+        // Nobody has to send what no head looks at.
+        Train(theirs.Directory, "t_click", Config.Replace("\"embedding_width\": 4", "\"embedding_width\": 0", StringComparison.Ordinal)).Succeeded();
+        Assert.Equal(theirs.Manifest.Inputs.Select(input => input.Name), Open("new").Manifest.Inputs.Select(input => input.Name));
     }
 
     [Fact]
@@ -67,6 +71,19 @@ public sealed class GivenRankingTests : IDisposable
         AssertPxtrs(Open("own"), Open("new"), ["pxtr"]);
         // And once more on what came of that, with a head of the same name.
         Train(Path.Combine(_place.Models, "new"), "ranking/ranking/tower/is_click/Relu_0").Succeeded();
+    }
+
+    [Fact]
+    public void Train_LogWithoutAnObjective_LearnsTheOthersAndServesAllPxtrs()
+    {
+        var log = TinyLog.Write(_place.PathOf("no-likes"));
+        TinyLog.Drop(log, "is_like");
+
+        var run = Train(GivenBundles.Repeated(_place), "t", Config, data: log).Succeeded();
+
+        Assert.Contains("objectives of the bundle that the log lacks, and so cannot judge: is_like", run.Error, StringComparison.Ordinal);
+        Assert.Equal(["is_click", "long_view", "is_like"], Open("new").Manifest.Objectives);
+        AssertPxtrs(Open("repeated"), Open("new"), ["pxtr"]);
     }
 
     [Theory]

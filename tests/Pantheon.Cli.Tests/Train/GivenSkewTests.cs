@@ -16,6 +16,9 @@ public sealed class GivenSkewTests
     [Fact]
     public Task Rank_UserAddedToTheirInputs_GivesTheScoresOfTheTraining() => AgreesAsync(GivenBundles.Columns, ["t_click", "t_view", "t_like"]);
 
+    [Fact]
+    public Task Rank_UserOnceForEveryCandidate_GivesTheScoresOfTheTraining() => AgreesAsync(GivenBundles.Repeated, ["t"]);
+
     private static async Task AgreesAsync(Func<Workplace, string> create, string[] states)
     {
         await using var service = await GivenService.StartAsync(create, states);

@@ -50,6 +50,20 @@ class Columns(nn.Module):
         return (score, *pxtrs, *states)
 
 
+class Repeated(nn.Module):
+    """user_id [n], video_id [n]: the user once for every candidate, and nothing that counts."""
+
+    def __init__(self):
+        super().__init__()
+        self.users, self.videos = nn.Embedding(32, 4), nn.Embedding(48, 4)
+        self.tower, self.heads = nn.Linear(8, WIDTH), nn.Linear(WIDTH, OBJECTIVES)
+
+    def forward(self, user_id, video_id):
+        state = torch.tanh(self.tower(torch.cat([self.users(user_id), self.videos(video_id)], 1)))
+        pxtr = torch.sigmoid(self.heads(state))
+        return pxtr[:, 0] + pxtr[:, 1], pxtr, state
+
+
 class Listwise(nn.Module):
     """video_id [n], video_shape [n,2]: a state that is what it is among all candidates."""
 
@@ -77,4 +91,5 @@ save("ids", Ids(), {"user_id": ones(1), "user_counts": torch.ones(1, 4), "video_
      ["score", "pxtr", "t_click", "t_view"], ["video_id", "video_shape"])
 save("columns", Columns(), {"tab": ones(1), "video_id": ones(3, 1), "video_counts": torch.ones(3, 4)},
      ["score", "click", "view", "like", "t_click", "t_view", "t_like"], ["video_id", "video_counts"])
+save("repeated", Repeated(), {"user_id": ones(3), "video_id": ones(3)}, ["score", "pxtr", "t"], ["user_id", "video_id"])
 save("listwise", Listwise(), {"video_id": ones(3), "video_shape": torch.ones(3, 2)}, ["score", "pxtr", "t"], ["video_id", "video_shape"])
