@@ -65,10 +65,24 @@ public static class Recommender
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(options);
         var ranking = RankingModel.Build(parameters, inputs, options.Ranking, priors);
-        var (user, item) = (RowsOf(inputs, options.UserFeature), RowsOf(inputs, options.ItemFeature));
-        var heads = options.Heads.Select(head => PantheonHead.Build(
+        return Build(parameters, ranking, RowsOf(inputs, options.UserFeature), RowsOf(inputs, options.ItemFeature), options.Heads, priors);
+    }
+
+    /// <summary>Appends heads to a graph that has a ranking model, wherever that came from.</summary>
+    /// <param name="parameters">Takes the heads' parameters.</param>
+    /// <param name="ranking">What they read.</param>
+    /// <param name="user">Rows of the user in the heads' own tables; null leaves the user out.</param>
+    /// <param name="item">Rows of the item; null leaves it out.</param>
+    /// <param name="priors">Each objective's rate over the training rows.</param>
+    public static RecommenderOutputs Build(
+        NetworkParameters parameters, RankingOutputs ranking, TableRows? user, TableRows? item, IReadOnlyList<HeadOptions> heads, IReadOnlyList<float> priors)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(ranking);
+        ArgumentNullException.ThrowIfNull(heads);
+        var built = heads.Select(head => PantheonHead.Build(
             parameters, head.Name, ranking.States, ranking.Logits, user, item, ranking.User, priors, head.Network)).ToList();
-        return new RecommenderOutputs(ranking, [.. heads.Select(head => head.Logit)], [.. heads.Select(head => head.UserRates)]);
+        return new RecommenderOutputs(ranking, [.. built.Select(head => head.Logit)], [.. built.Select(head => head.UserRates)]);
     }
 
     private static TableRows? RowsOf(FeatureInputs inputs, string name) =>

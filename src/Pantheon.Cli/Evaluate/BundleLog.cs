@@ -24,17 +24,19 @@ internal sealed class BundleLog : IDisposable
     public IEnumerable<string> Lacking => Bundle.Manifest.Objectives.Except(Data.Schema.Objectives, StringComparer.Ordinal);
 
     /// <param name="config">A training's configuration; null for the defaults.</param>
-    public static BundleLog Open(string path, string data, string? config, ProgressLine progress, CancellationToken cancellation)
+    public static BundleLog Open(string path, string data, string? config, ProgressLine progress, CancellationToken cancellation) =>
+        Open(BundleFolder.Open(path), data, config is null ? new FeatureOptions() : TrainingConfig.Read(config).Features, [], progress, cancellation);
+
+    /// <param name="own">Id features of the log to give besides, where the bundle has no such input.</param>
+    public static BundleLog Open(Bundle bundle, string data, FeatureOptions features, IReadOnlyList<string> own, ProgressLine progress, CancellationToken cancellation)
     {
-        var bundle = BundleFolder.Open(path);
-        var features = config is null ? new FeatureOptions() : TrainingConfig.Read(config).Features;
         var folder = LogFolder.Open(data);
         var options = folder.DefaultOptions with
         {
             Features = features with { Objectives = folder.DefaultOptions.Features.Objectives },
             Progress = loaded => progress.Show("reading", loaded.BytesTotal == 0 ? 1 : (double)loaded.BytesRead / loaded.BytesTotal, $"{loaded.BytesRead >> 20} MiB"),
         };
-        var dataset = BundleFeatures.Load(bundle, folder, options, cancellation);
+        var dataset = BundleFeatures.Load(bundle, folder, options, own, cancellation);
         foreach (var bad in dataset.Report.BadRows)
         {
             progress.Say($"left out: {bad}");

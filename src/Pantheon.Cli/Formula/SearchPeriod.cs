@@ -53,12 +53,4 @@ internal sealed class SearchPeriod
         var middle = test.Start + (test.Count / 2);
         return (new RowRange(test.Start, middle), "the first half of the test exposures", new RowRange(middle, test.End), "the second half of the test exposures");
     }
-
-    /// <exception cref="CommandFailure">All scores are the same.</exception>
-    public static Moments MomentsOf(ReadOnlySpan<float> scores)
-    {
-        var (mean, std) = BundleTables.Moments(scores);
-        return double.IsFinite(mean) && std > 0 && double.IsFinite(std) ? new Moments(mean, std) : throw new CommandFailure(
-            $"scores of mean {mean} and standard deviation {std} came, expected finite ones that differ: there is nothing to calibrate by");
-    }
 }

@@ -100,8 +100,8 @@ internal static class SearchRun
         SearchRequest request, BundleLog log, FusionFormula formula, SearchPeriod search, Study study, CancellationToken cancellation)
     {
         var manifest = log.Bundle.Manifest;
-        var own = SearchPeriod.MomentsOf(search.Pxtrs.Score(formula));
-        var baseline = manifest.Calibration?.Baseline ?? SearchPeriod.MomentsOf(search.Scores.Score);
+        var own = ScoreMoments.Of(search.Pxtrs.Score(formula));
+        var baseline = manifest.Calibration?.Baseline ?? ScoreMoments.Of(search.Scores.Score);
         var lineage = new Lineage
         {
             CreatedAt = BundleCreation.Now(),

@@ -49,7 +49,7 @@ internal static class IppoRun
         {
             var bundle = TrainedBundle.Publish(
                 request.Repository, request.Model, data, winner, stream.Priors, stream.Parameters, result.Base!, data.Test,
-                $"found by IPPO over {result.Incumbent.Name} on {request.Data}, data sha256 {data.Report.Sha256}, seed {config.Training.Seed}", cancellation);
+                $"found by IPPO over {result.Incumbent.Name} on {request.Data}, data sha256 {data.Report.Sha256}, seed {config.Training.Seed}", given: null, before: null, cancellation);
             terminal.Output.WriteLine($"Bundle: {bundle.Directory}");
         }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pantheon.Cli.Create;
 
 namespace Pantheon.Cli.Train;
 
@@ -9,23 +10,32 @@ internal static class TrainCommand
     {
         var data = new Option<string>("--data") { Description = "Folder with KuaiRand's files: log_*.csv, user_features*.csv, video_features_basic*.csv, each also as .csv.gz.", HelpName = "DIR", Required = true };
         var config = new Option<string?>("--config") { Description = "Features, networks and training as JSON. Default: every default.", HelpName = "FILE" };
+        var ranking = new Option<string?>("--ranking") { Description = "Bundle whose ranking model is taken as it is, a version's directory or a model's: only heads are trained.", HelpName = "PATH" };
+        var states = new Option<string[]>("--states") { Description = "Values in the ranking bundle's graph that the heads see: float [candidates,d], one for each tower, say.", HelpName = "t_click,t_view" };
         var model = new Option<string>("--model") { Description = "Name to publish under.", HelpName = "NAME", DefaultValueFactory = static _ => "pantheon" };
         var repository = new Option<string>("--repository") { Description = "Directory of the models.", HelpName = "DIR", DefaultValueFactory = static _ => "models" };
         var output = new Option<string?>("--out") { Description = "Folder for checkpoint and report. Default: runs/NAME.", HelpName = "DIR" };
         var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint in the output folder." };
-        var command = new Command("train", "Trains a ranking model with a Pantheon head on a log, and publishes both as a bundle.") { data, config, model, repository, output, resume };
+        var command = new Command("train", "Trains a ranking model with a Pantheon head on a log, or a head on the states of a given one, and publishes both as a bundle.") { data, config, ranking, states, model, repository, output, resume };
         command.SetAction((parsed, cancellation) =>
         {
             var request = new TrainRequest
             {
                 Data = parsed.GetRequiredValue(data),
                 Config = parsed.GetValue(config),
+                Ranking = parsed.GetValue(ranking),
+                States = OptionValues.Names(states.Name, parsed.GetValue(states)),
                 Model = parsed.GetRequiredValue(model),
                 Repository = parsed.GetRequiredValue(repository),
                 Out = parsed.GetValue(output) ?? Path.Combine("runs", parsed.GetRequiredValue(model)),
                 Resume = parsed.GetValue(resume),
                 CommandLine = $"pantheon {string.Join(' ', parsed.Tokens.Select(token => token.Value))}",
             };
+            if (request is { Ranking: null, States.Count: > 0 })
+            {
+                throw CommandFailure.OfUsage($"{states.Name}: without {ranking.Name}, expected the bundle whose graph has them");
+            }
+
             // On another thread, so that Ctrl-C is heard.
             return Task.Run(() => TrainRun.Run(request, terminal, cancellation), cancellation);
         });

@@ -10,8 +10,11 @@ namespace Pantheon.Cli.Train;
 /// <summary>What a training ends with: how it went and how good it is.</summary>
 internal static class TrainReport
 {
+    /// <param name="given">The ranking model, if it was not trained here.</param>
+    /// <param name="before">The score of its bundle, of the exposures that are judged on.</param>
     public static Report Make(
-        TrainRequest request, TrainingConfig config, Dataset data, IReadOnlyList<float> priors, RowRange judged, Predictions predictions, IReadOnlyList<LearningPoint> curve)
+        TrainRequest request, TrainingConfig config, Dataset data, IReadOnlyList<float> priors, RowRange judged, Predictions predictions, IReadOnlyList<LearningPoint> curve,
+        GivenRanking? given, float[]? before)
     {
         var exposures = new ScoredExposures(data, judged);
         List<(string, float[])> fused =
@@ -20,10 +23,16 @@ internal static class TrainReport
             ("log-linear sum", SimpleFusions.LogLinear(predictions.Pxtrs)),
             ("linear sum, inverse rates", SimpleFusions.Linear(predictions.Pxtrs, HeadWeights.Of(new Modeling.HeadOptions(), data.Schema.Objectives, priors))),
         ];
+        if (before is not null)
+        {
+            fused.Add((BundleTables.OwnScore, before));
+        }
+
         fused.AddRange(config.Model.Heads.Select((head, index) => ($"Pantheon head '{head.Name}'", predictions.Scores[index])));
         return new Report($"Training of {request.Model}", [
             new Facts([
                 .. LogData.Facts(data, request.CommandLine),
+                .. given?.Facts ?? [],
                 new("seed", config.Training.Seed.ToString(CultureInfo.InvariantCulture)),
                 new("judged on", data.Test.Count > 0 ? "the test days" : "the training rows: the log leaves none to test on"),
             ]),
@@ -31,9 +40,9 @@ internal static class TrainReport
             .. EvaluationTables.Compare(exposures, predictions.Pxtrs, fused, "Test days"),
             new Heading("Ranking model"),
             EvaluationTables.PerObjective(exposures, predictions.Pxtrs),
-            .. Curve(curve),
+            .. Curve(curve, given is null ? ("ranking model", 0) : ($"head '{config.Model.Heads[0].Name}'", 1)),
             new Heading("Configuration"),
-            new CodeBlock(config.ToJson(), "json"),
+            new CodeBlock(config.ToJson(frozen: given is not null), "json"),
         ]);
     }
 
@@ -48,7 +57,7 @@ internal static class TrainReport
         terminal.Output.WriteLine($"Report: {Path.Combine(request.Out, "report.html")} and report.md");
     }
 
-    private static IEnumerable<ReportBlock> Curve(IReadOnlyList<LearningPoint> curve) => curve.Count < 2 ? [] :
+    private static IEnumerable<ReportBlock> Curve(IReadOnlyList<LearningPoint> curve, (string Name, int Part) learned) => curve.Count < 2 ? [] :
     [
         new Heading("Learning curve"),
         new LinePlot("GAUC of the days after the training days", "step", "mean GAUC, %",
@@ -56,6 +65,6 @@ internal static class TrainReport
                 new("Pxtrs, each on its own objective", [.. curve.Select(point => (double)point.Step)], [.. curve.Select(point => 100 * point.Ranking)]),
                 new("fused score", [.. curve.Select(point => (double)point.Step)], [.. curve.Select(point => 100 * point.Fused)]),
             ]),
-        new LinePlot("Training loss", "step", "running mean", [new("ranking model", [.. curve.Select(point => (double)point.Step)], [.. curve.Select(point => point.Losses[0])])]),
+        new LinePlot("Training loss", "step", "running mean", [new(learned.Name, [.. curve.Select(point => (double)point.Step)], [.. curve.Select(point => point.Losses[learned.Part])])]),
     ];
 }

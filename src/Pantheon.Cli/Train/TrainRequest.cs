@@ -7,6 +7,12 @@ internal sealed record TrainRequest
 
     public required string? Config { get; init; }
 
+    /// <summary>A bundle whose ranking model is taken as it is; null: one is trained.</summary>
+    public string? Ranking { get; init; }
+
+    /// <summary>Values inside of its graph that the heads see.</summary>
+    public IReadOnlyList<string> States { get; init; } = [];
+
     public required string Model { get; init; }
 
     public required string Repository { get; init; }

@@ -16,28 +16,32 @@ internal static class TrainRun
 
     public static int Run(TrainRequest request, Terminal terminal, CancellationToken cancellation)
     {
-        var config = request.Config is { } file ? TrainingConfig.Read(file) : new TrainingConfig();
+        var config = request.Config is { } file ? TrainingConfig.Read(file, frozen: request.Ranking is not null) : new TrainingConfig();
         using var progress = terminal.Progress();
-        var data = LogData.Load(request.Data, config.Features, progress, cancellation);
+        using var given = request.Ranking is { } path ? GivenRanking.Open(path, request, config, progress, cancellation) : null;
+        var data = given?.Log.Data ?? LogData.Load(request.Data, config.Features, progress, cancellation);
         var priors = ObjectiveRates.Of(data, data.Train);
-        using var trainer = new Trainer(data.Schema, config.Model, priors, config.Training);
-        var checkpoint = new Checkpoint(request.Out, config.ToJson(), data.Report.Sha256);
+        var judged = data.Test.Count > 0 ? data.Test : data.Train;
+        // First of all: a score that is not finite is not to be found out after the training.
+        var before = given?.Log.Score(judged, "scoring with the ranking model's own graph", cancellation).Score;
+        using var trainer = new Trainer(data.Schema, config.Model, priors, config.Training, given?.Model);
+        var checkpoint = new Checkpoint(request.Out, config.ToJson(), given is null ? data.Report.Sha256 : $"{data.Report.Sha256}\n{given.Identity}");
         if (request.Resume)
         {
             checkpoint.Load(trainer);
             progress.Say($"resuming at step {trainer.Steps}");
         }
 
-        using var scorer = new Scorer(data.Schema, config.Model, priors, trainer.Parameters, Environment.ProcessorCount);
+        using var scorer = new Scorer(data.Schema, config.Model, priors, trainer.Parameters, Environment.ProcessorCount, given?.Model);
         var curve = Train(data, config, trainer, scorer, checkpoint, progress, cancellation);
         progress.Say($"trained {data.Train.Count:N0} exposures {config.Training.Epochs} times; scoring the test days");
-        var judged = data.Test.Count > 0 ? data.Test : data.Train;
         var predictions = scorer.Score(data, judged, cancellation);
-        var report = TrainReport.Make(request, config, data, priors, judged, predictions, curve);
+        var report = TrainReport.Make(request, config, data, priors, judged, predictions, curve, given, before);
         ReportWriter.Write(report, request.Out);
+        var on = given is null ? "" : $"on the ranking model of {given.Name} ({given.Log.Bundle.Digest}) ";
         var bundle = TrainedBundle.Publish(
             request.Repository, request.Model, data, config.Model, priors, trainer.Parameters, predictions.Scores[0], judged,
-            $"trained on {request.Data}, data sha256 {data.Report.Sha256}, seed {config.Training.Seed}", cancellation);
+            $"trained {on}on {request.Data}, data sha256 {data.Report.Sha256}, seed {config.Training.Seed}", given, before, cancellation);
         TrainReport.Print(terminal, report, request, bundle);
         return 0;
     }

@@ -13,16 +13,20 @@ internal static class TrainedBundle
     /// <param name="scores">Of the first head, over the exposures it was judged on.</param>
     /// <param name="judged">These exposures; golden requests are made of some.</param>
     /// <param name="notes">Where it comes from.</param>
+    /// <param name="given">The ranking model, if it was not learned.</param>
+    /// <param name="before">Scores of its own bundle over the same exposures.</param>
     public static Bundle Publish(
         string repository, string model, Dataset data, RecommenderOptions recommender, IReadOnlyList<float> priors, ParameterBuffers parameters,
-        float[] scores, RowRange judged, string notes, CancellationToken cancellation)
+        float[] scores, RowRange judged, string notes, GivenRanking? given, float[]? before, CancellationToken cancellation)
     {
         var demos = DemoRequest.Of(data, judged, requests: 3);
-        var mean = scores.Average(score => (double)score);
-        var moments = new Moments(mean, Math.Sqrt(scores.Average(score => (score - mean) * (score - mean))));
+        var moments = ScoreMoments.Of(scores);
         var lineage = new Lineage { CreatedAt = BundleCreation.Now(), CreatedBy = BundleCreation.Tool, Notes = notes };
-        var bundle = RecommenderBundle.Publish(
-            repository, model, data, recommender, priors, parameters, moments, demos, lineage, staged => BundleCreation.Check(staged, cancellation));
+        void Check(Bundle staged) => BundleCreation.Check(staged, cancellation);
+        var bundle = given is null
+            ? RecommenderBundle.Publish(repository, model, data, recommender, priors, parameters, moments, demos, lineage, Check)
+            : FrozenBundle.Publish(
+                repository, model, data, recommender, given.Model, priors, parameters, moments, given.Log.Bundle.Manifest.Calibration?.Baseline ?? ScoreMoments.Of(before), demos, lineage, Check);
         var path = Path.Combine(repository, model, "request.json");
         DemoRequestFile.Write(path, DemoRequestFile.Make(data, demos[0], model, bundle.Manifest.Inputs.Select(input => input.Name).ToHashSet(StringComparer.Ordinal)));
         return bundle;

@@ -156,10 +156,13 @@ public sealed class Dataset
     }
 
     /// <summary>The same exposures with other features, such as those of a bundle's inputs in the bundle's own rows.</summary>
-    internal Dataset With(FeatureSource[] sources)
+    /// <param name="sources">Where their values come from.</param>
+    /// <param name="features">What they are, in the same order.</param>
+    /// <param name="tables">Tables whose rows are still those of this dataset's vocabularies.</param>
+    internal Dataset With(FeatureSource[] sources, IReadOnlyList<Feature> features, IReadOnlyList<string> tables)
     {
-        var schema = new FeatureSchema(Schema.Objectives, new Dictionary<string, int>(), [.. sources.Select(source => source.Feature)]);
-        return new Dataset(Log, Split, schema, sources, new Dictionary<string, IdVocabulary>(), Report);
+        var schema = new FeatureSchema(Schema.Objectives, tables.ToDictionary(table => table, table => Schema.Tables[table], StringComparer.Ordinal), features);
+        return new Dataset(Log, Split, schema, sources, tables.ToDictionary(table => table, table => Vocabularies[table], StringComparer.Ordinal), Report);
     }
 
     /// <summary>Exposures from one time on and before another, in milliseconds since 1970 UTC.</summary>

@@ -1,6 +1,8 @@
 using Pantheon.Bundles;
 using Pantheon.Learning.Data;
 using Pantheon.Modeling.Features;
+using BundleSide = Pantheon.Bundles.FeatureSide;
+using FeatureSide = Pantheon.Modeling.Features.FeatureSide;
 
 namespace Pantheon.Learning.Evaluation;
 
@@ -17,9 +19,14 @@ public static class BundleFeatures
     /// What a manifest does not say: filter, split, threads, and of the features when an exposure enters a history, when counters know of
     /// it and when a session ends. The objectives, profile columns, lengths and minimal counts of these are not looked at.
     /// </param>
-    /// <returns>Features in the order of the manifest's inputs; objectives are those of the bundle that the log has, in its order.</returns>
+    /// <param name="own">
+    /// Id features to give besides, in rows of the log's own vocabularies, where the bundle has no input of that name; one that the log
+    /// does not have is left out. For these the options' minimal counts do count.
+    /// </param>
+    /// <returns>Features in the order of the manifest's inputs, on its sides, then the own ones; objectives are those of the bundle that the log has, in its order.</returns>
     /// <exception cref="DataException">The log lacks an input, or has none of the objectives, or cannot be read.</exception>
-    public static Dataset Load(Bundle bundle, LogFolder folder, DatasetOptions options, CancellationToken cancellation = default)
+    public static Dataset Load(
+        Bundle bundle, LogFolder folder, DatasetOptions options, IReadOnlyList<string>? own = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(folder);
@@ -32,6 +39,7 @@ public static class BundleFeatures
         }
 
         var inputs = manifest.Inputs.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
+        string[] added = [.. (own ?? []).Where(name => !inputs.Contains(name)).Distinct(StringComparer.Ordinal)];
         var data = Dataset.Load(
             folder,
             options with
@@ -40,14 +48,18 @@ public static class BundleFeatures
                 {
                     Objectives = found.Length > 0 ? found : options.Features.Objectives,
                     HistoryLength = 1,
-                    ProfileColumns = [.. KuaiRandColumns.Profile.Where(inputs.Contains)],
+                    ProfileColumns = [.. KuaiRandColumns.Profile.Where(name => inputs.Contains(name) || added.Contains(name))],
                     // The bundle says which ids it knows; the log's own vocabularies only must not leave a feature out.
                     MinCount = 1,
-                    MinCounts = new Dictionary<string, int>(),
+                    MinCounts = added.ToDictionary(name => name, options.Features.MinCountOf, StringComparer.Ordinal),
                 },
             },
             cancellation);
-        return data.With([.. manifest.Inputs.Select(input => SourceOf(bundle, input, data, found))]);
+        var sources = manifest.Inputs.Select(input => SourceOf(bundle, input, data, found)).ToList();
+        var features = manifest.Inputs.Zip(sources, (input, source) => source.Feature with { Side = input.Side == BundleSide.User ? FeatureSide.User : FeatureSide.Candidate }).ToList();
+        var ids = data.Sources.Where(source => source.Feature is IdFeature && added.Contains(source.Feature.Name)).ToList();
+        return data.With(
+            [.. sources, .. ids], [.. features, .. ids.Select(source => source.Feature)], [.. ids.Select(source => ((IdFeature)source.Feature).Table)]);
     }
 
     private static FeatureSource SourceOf(Bundle bundle, InputSpec input, Dataset data, string[] found)

@@ -13,18 +13,19 @@ internal sealed class BundleRun : IDisposable
     private readonly FeatureBatch _batch;
     private readonly float[][] _outputs;
 
-    /// <param name="data">Its features are the manifest's inputs in order.</param>
-    /// <param name="session">Binds the manifest's inputs in order, then the score and the Pxtr outputs.</param>
+    /// <param name="inputs">The graph's inputs as a manifest has them.</param>
+    /// <param name="outputs">The outputs to read.</param>
+    /// <param name="data">Its features begin with these inputs in order.</param>
+    /// <param name="session">Has inputs and outputs of these names.</param>
     /// <param name="rows">Exposures at once; above 1 each has a user of its own.</param>
-    public BundleRun(Bundle bundle, Dataset data, GraphSession session, int rows)
+    public BundleRun(IReadOnlyList<InputSpec> inputs, IReadOnlyList<OutputSpec> outputs, Dataset data, GraphSession session, int rows)
     {
         _data = data;
         _batch = new FeatureBatch(data.Schema, rows);
         _run = session.Rent();
-        var manifest = bundle.Manifest;
-        for (var index = 0; index < manifest.Inputs.Count; index++)
+        for (var index = 0; index < inputs.Count; index++)
         {
-            var input = manifest.Inputs[index];
+            var input = inputs[index];
             long[] shape = [.. input.Shape.Select(size => size ?? rows)];
             if (rows > 1 && !input.Shape.Contains(null))
             {
@@ -41,7 +42,7 @@ internal sealed class BundleRun : IDisposable
             }
         }
 
-        _outputs = [.. new[] { manifest.Score }.Concat(manifest.Pxtrs).Select(output =>
+        _outputs = [.. outputs.Select(output =>
         {
             var values = GC.AllocateArray<float>(checked(rows * output.Columns), pinned: true);
             _run.BindOutput(session, output.Name, values, [.. output.Shape.Select(size => size ?? rows)]);
@@ -49,7 +50,7 @@ internal sealed class BundleRun : IDisposable
         })];
     }
 
-    /// <summary>The score, then the Pxtr outputs, row-major.</summary>
+    /// <summary>The outputs in the order asked for, row-major.</summary>
     public IReadOnlyList<float[]> Outputs => _outputs;
 
     /// <param name="rows">As many exposures as it was made for.</param>
@@ -60,7 +61,7 @@ internal sealed class BundleRun : IDisposable
         _run.Execute();
     }
 
-    /// <summary>Copies the first outputs to their places.</summary>
+    /// <summary>Of a run whose outputs are a score, then the Pxtrs: copies the first rows to their places.</summary>
     public void Read(BundleScores scores, int start, int count)
     {
         _outputs[0].AsSpan(0, count).CopyTo(scores.Score.AsSpan(start));

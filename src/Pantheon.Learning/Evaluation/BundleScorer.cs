@@ -47,7 +47,7 @@ public sealed class BundleScorer : IDisposable
         try
         {
             CheckTypes(bundle, single);
-            using (var alone = new BundleRun(bundle, data, single, 1))
+            using (var alone = NewRun(bundle, data, single, 1))
             {
                 // A graph that does not even run alone is not to be reported as one that does not run in batches.
                 alone.Execute([0]);
@@ -57,7 +57,7 @@ public sealed class BundleScorer : IDisposable
             try
             {
                 batch = LoadBatch(bundle, threads);
-                if (Agree(bundle, data, single, batch))
+                if (Agree(bundle.Manifest.Inputs, OutputsOf(bundle), data, single, batch))
                 {
                     return new BundleScorer(bundle, data, threads, single, batch, null);
                 }
@@ -106,59 +106,15 @@ public sealed class BundleScorer : IDisposable
         _single.Dispose();
     }
 
-    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-
-    private static string[] Inputs(Bundle bundle) => [.. bundle.Manifest.Inputs.Select(input => input.Name)];
-
-    private static string[] Outputs(Bundle bundle) => [bundle.Manifest.Score.Name, .. bundle.Manifest.Pxtrs.Select(output => output.Name)];
-
-    private static GraphSession LoadBatch(Bundle bundle, int threads)
+    /// <summary>Whether a graph gives the same to many exposures side by side as to each alone, as far as 64 of them tell.</summary>
+    /// <param name="inputs">The graph's inputs as a manifest has them; the data's features begin with these.</param>
+    /// <param name="outputs">What is compared.</param>
+    /// <param name="single">Takes one exposure.</param>
+    /// <param name="batch">Takes 2,048, each with a user of its own.</param>
+    internal static bool Agree(IReadOnlyList<InputSpec> inputs, IReadOnlyList<OutputSpec> outputs, Dataset data, GraphSession single, GraphSession batch)
     {
-        var options = new GraphSessionOptions { IntraOpThreads = threads, FixedShapes = true, Spin = true };
-        string[] once = [.. bundle.Manifest.Inputs.Where(input => !input.Shape.Contains(null)).Select(input => input.Name)];
-        if (once.Length == 0)
-        {
-            return GraphSession.Load(bundle.ModelPath, options, Inputs(bundle), Outputs(bundle));
-        }
-
-        var flat = bundle.Manifest.Inputs.FirstOrDefault(input => !input.Shape.Contains(null) && (input.Shape.Count == 0 || input.Shape[0] != 1));
-        if (flat is not null)
-        {
-            throw new OnnxFormatException($"user input '{flat.Name}' has no dimension for rows");
-        }
-
-        var model = OnnxModel.Load(bundle.ModelPath);
-        return model.ExternalDataFiles.Count == 0
-            ? GraphSession.Load(model.WithRows(once), options, Inputs(bundle), Outputs(bundle))
-            : throw new OnnxFormatException("its weights are in external data files");
-    }
-
-    private static void CheckTypes(Bundle bundle, GraphSession session)
-    {
-        for (var index = 0; index < session.Inputs.Count; index++)
-        {
-            var expected = bundle.Manifest.Inputs[index].Type == ElementType.Float ? TensorElement.Float : TensorElement.Int64;
-            Require(session.Inputs[index], expected, "input");
-        }
-
-        foreach (var output in session.Outputs)
-        {
-            Require(output, TensorElement.Float, "output");
-        }
-
-        void Require(GraphTensor tensor, TensorElement expected, string what)
-        {
-            if (tensor.Element != expected)
-            {
-                throw new BundleException($"{bundle.Directory}: {what} '{tensor.Name}' of the graph is {tensor.ElementName}, expected {expected}");
-            }
-        }
-    }
-
-    private static bool Agree(Bundle bundle, Dataset data, GraphSession single, GraphSession batch)
-    {
-        using var alone = new BundleRun(bundle, data, single, 1);
-        using var together = new BundleRun(bundle, data, batch, BatchSize);
+        using var alone = new BundleRun(inputs, outputs, data, single, 1);
+        using var together = new BundleRun(inputs, outputs, data, batch, BatchSize);
         var rows = new int[BatchSize];
         for (var index = 0; index < rows.Length; index++)
         {
@@ -186,9 +142,60 @@ public sealed class BundleScorer : IDisposable
         return true;
     }
 
+    /// <summary>A bundle's graph with a user in every row, whether it then does the same or not.</summary>
+    /// <exception cref="OnnxFormatException">A user input has no dimension for rows, or weights lie in other files.</exception>
+    internal static OnnxModel WithRows(Bundle bundle)
+    {
+        var once = bundle.Manifest.Inputs.Where(input => !input.Shape.Contains(null)).ToList();
+        var model = OnnxModel.Load(bundle.ModelPath);
+        return once.FirstOrDefault(input => input.Shape.Count == 0 || input.Shape[0] != 1) is { } flat ? throw new OnnxFormatException($"user input '{flat.Name}' has no dimension for rows")
+            : model.ExternalDataFiles.Count > 0 ? throw new OnnxFormatException("its weights are in external data files")
+            : model.WithRows([.. once.Select(input => input.Name)]);
+    }
+
+    private static BundleRun NewRun(Bundle bundle, Dataset data, GraphSession session, int rows) => new(bundle.Manifest.Inputs, OutputsOf(bundle), data, session, rows);
+
+    internal static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private static string[] Inputs(Bundle bundle) => [.. bundle.Manifest.Inputs.Select(input => input.Name)];
+
+    private static OutputSpec[] OutputsOf(Bundle bundle) => [bundle.Manifest.Score, .. bundle.Manifest.Pxtrs];
+
+    private static string[] Outputs(Bundle bundle) => [.. OutputsOf(bundle).Select(output => output.Name)];
+
+    private static GraphSession LoadBatch(Bundle bundle, int threads)
+    {
+        var options = new GraphSessionOptions { IntraOpThreads = threads, FixedShapes = true, Spin = true };
+        return bundle.Manifest.Inputs.All(input => input.Shape.Contains(null))
+            ? GraphSession.Load(bundle.ModelPath, options, Inputs(bundle), Outputs(bundle))
+            : GraphSession.Load(WithRows(bundle), options, Inputs(bundle), Outputs(bundle));
+    }
+
+    private static void CheckTypes(Bundle bundle, GraphSession session)
+    {
+        for (var index = 0; index < session.Inputs.Count; index++)
+        {
+            var expected = bundle.Manifest.Inputs[index].Type == ElementType.Float ? TensorElement.Float : TensorElement.Int64;
+            Require(session.Inputs[index], expected, "input");
+        }
+
+        foreach (var output in session.Outputs)
+        {
+            Require(output, TensorElement.Float, "output");
+        }
+
+        void Require(GraphTensor tensor, TensorElement expected, string what)
+        {
+            if (tensor.Element != expected)
+            {
+                throw new BundleException($"{bundle.Directory}: {what} '{tensor.Name}' of the graph is {tensor.ElementName}, expected {expected}");
+            }
+        }
+    }
+
     private void InBatches(GraphSession session, RowRange range, BundleScores scores, Action<double>? progress, CancellationToken cancellation)
     {
-        using var run = new BundleRun(_bundle, _data, session, BatchSize);
+        using var run = NewRun(_bundle, _data, session, BatchSize);
         var rows = new int[BatchSize];
         for (var start = 0; start < range.Count; start += BatchSize)
         {
@@ -214,7 +221,7 @@ public sealed class BundleScorer : IDisposable
         {
             Parallel.For(
                 0, range.Count, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellation },
-                () => new BundleRun(_bundle, _data, _single, 1),
+                () => NewRun(_bundle, _data, _single, 1),
                 (index, _, run) =>
                 {
                     run.Execute([range.Start + index]);

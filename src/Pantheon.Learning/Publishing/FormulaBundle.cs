@@ -74,8 +74,7 @@ public static class FormulaBundle
     {
         var outputs = pxtrs.All(golden.Outputs.ContainsKey)
             ? pxtrs.ToDictionary(name => name, name => golden.Outputs[name], StringComparer.Ordinal)
-            : pxtrs.Zip(trial.Run(golden.Inputs.ToDictionary(input => input.Key, input => ValueOf(input.Value), StringComparer.Ordinal), pxtrs))
-                .ToDictionary(pair => pair.First, pair => new GoldenTensor { Shape = pair.Second.Shape, Floats = pair.Second.Floats }, StringComparer.Ordinal);
+            : pxtrs.Zip(trial.Run(golden.Inputs.ToValues(), pxtrs)).ToDictionary(pair => pair.First, pair => pair.Second.ToGolden(), StringComparer.Ordinal);
         var scores = new float[golden.Candidates];
         var row = new double[formula.Objectives.Count];
         for (var candidate = 0; candidate < scores.Length; candidate++)
@@ -93,9 +92,6 @@ public static class FormulaBundle
         outputs[Score] = new GoldenTensor { Shape = [golden.Candidates], Floats = scores };
         return golden with { Outputs = outputs };
     }
-
-    private static TensorValue ValueOf(GoldenTensor tensor) =>
-        tensor.Floats is { } floats ? TensorValue.Of(floats, tensor.Shape) : TensorValue.Of(tensor.Int64s!, tensor.Shape);
 
     // A graph may say ./weights.bin where a bundle says weights.bin.
     private static string Clean(string location) =>

@@ -55,13 +55,13 @@ public static class RecommenderBundle
     }
 
     // What consumers downstream are used to is what they get now; without a version in service, the new scores themselves.
-    private static Moments? Baseline(string repository, string model)
+    internal static Moments? Baseline(string repository, string model)
     {
         var models = new ModelRepository(repository);
         return models.Versions(model).Count > 0 ? models.Open(model, models.DefaultVersion(model)).Manifest.Calibration?.Baseline : null;
     }
 
-    private static InputSpec Describe(FeatureSchema schema, Feature feature)
+    internal static InputSpec Describe(FeatureSchema schema, Feature feature)
     {
         long? rows = feature.Side == Side.User ? 1 : null;
         var width = feature switch
@@ -95,21 +95,6 @@ public static class RecommenderBundle
     private static GoldenRequest Golden(Dataset data, Scorer scorer, DemoRequest request, IReadOnlyList<InputSpec> inputs)
     {
         var rows = request.Candidates.ToArray();
-        var batch = new FeatureBatch(data.Schema, rows.Length);
-        data.Fill(rows, batch);
-        var user = new FeatureBatch(data.Schema, 1);
-        data.Fill([request.User], user);
-        var given = new Dictionary<string, GoldenTensor>();
-        foreach (var input in inputs)
-        {
-            var index = Enumerable.Range(0, data.Schema.Features.Count).First(feature => data.Schema.Features[feature].Name == input.Name);
-            var source = input.Side == BundleSide.User ? user : batch;
-            long[] shape = [.. input.Shape.Select(size => size ?? rows.Length)];
-            given[input.Name] = input.Type == ElementType.Int64
-                ? new GoldenTensor { Shape = shape, Int64s = [.. source.Ids(index)] }
-                : new GoldenTensor { Shape = shape, Floats = [.. source.Numbers(index)] };
-        }
-
         var predictions = scorer.Score(data, rows, request.User);
         var objectives = data.Schema.Objectives.Count;
         var pxtrs = new float[rows.Length * objectives];
@@ -120,7 +105,7 @@ public static class RecommenderBundle
 
         return new GoldenRequest
         {
-            Inputs = given,
+            Inputs = RequestTensors.Of(data, request, inputs),
             Outputs = new Dictionary<string, GoldenTensor>
             {
                 [RecommenderGraph.Score] = new() { Shape = [rows.Length], Floats = predictions.Scores[0] },

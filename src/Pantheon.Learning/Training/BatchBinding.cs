@@ -1,4 +1,5 @@
 using Pantheon.Learning.Data;
+using Pantheon.Modeling.Features;
 using Pantheon.Onnx.Sessions;
 
 namespace Pantheon.Learning.Training;
@@ -16,18 +17,15 @@ internal static class BatchBinding
                 continue;
             }
 
-            var width = FeatureBatch.WidthOf(batch.Schema, index);
-            switch (feature)
+            // The graph says where the rows stand: a frozen model's need not come first.
+            long[] shape = [.. session.Inputs.First(input => input.Name == feature.Name).Shape.Select(size => size ?? batch.Capacity)];
+            if (feature is IdFeature or HistoryFeature)
             {
-                case Modeling.Features.IdFeature:
-                    run.BindInput(session, feature.Name, batch.Ids(index), batch.Capacity);
-                    break;
-                case Modeling.Features.HistoryFeature:
-                    run.BindInput(session, feature.Name, batch.Ids(index), batch.Capacity, width);
-                    break;
-                default:
-                    run.BindInput(session, feature.Name, batch.Numbers(index), batch.Capacity, width);
-                    break;
+                run.BindInput(session, feature.Name, batch.Ids(index), shape);
+            }
+            else
+            {
+                run.BindInput(session, feature.Name, batch.Numbers(index), shape);
             }
         }
     }

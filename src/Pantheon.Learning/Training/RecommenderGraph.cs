@@ -1,3 +1,4 @@
+using Pantheon.Learning.Frozen;
 using Pantheon.Modeling;
 using Pantheon.Modeling.Features;
 using Pantheon.Modeling.Layers;
@@ -28,12 +29,13 @@ internal static class RecommenderGraph
     /// <summary>Loss, predictions before the step, and all gradients.</summary>
     /// <param name="group">Rows of one user that stand together; 0 if they do not.</param>
     /// <param name="rankingPairwise">How much of the pairwise loss is added to the ranking model's.</param>
+    /// <param name="frozen">The ranking model; null: the options', which is learned too.</param>
     public static TrainingGraph ForTraining(
-        FeatureSchema schema, RecommenderOptions options, IReadOnlyList<float> priors, int group = 0, double rankingPairwise = 0)
+        FeatureSchema schema, RecommenderOptions options, IReadOnlyList<float> priors, int group = 0, double rankingPairwise = 0, FrozenRanking? frozen = null)
     {
-        var graph = new GraphBuilder();
-        var parameters = new NetworkParameters(graph);
-        var outputs = Recommender.Build(parameters, FeatureInputs.ForRows(graph, schema), options, priors);
+        var theirs = frozen?.ForRows(schema, options);
+        var (parameters, outputs) = theirs is null ? Own(schema, options, priors, FeatureInputs.ForRows) : Heads(theirs, options, priors);
+        var graph = parameters.Graph;
         var objectives = schema.Objectives.Count;
         var labels = graph.Input(Labels, OnnxElementType.Float, "batch", objectives);
         var rowWeights = graph.Input(RowWeights, OnnxElementType.Float, "batch");
@@ -74,7 +76,8 @@ internal static class RecommenderGraph
             {
                 // The ids are an input that we filled ourselves; only its gradient need come back.
                 graph.Output($"d/{name}/{place}", gradient.Rows[place].Values);
-                rows.Add(new TableGather(name, $"d/{name}/{place}", gradient.Rows[place].Ids.Name));
+                var ids = gradient.Rows[place].Ids.Name;
+                rows.Add(new TableGather(name, $"d/{name}/{place}", theirs?.FeatureOf(ids, options) ?? ids));
             }
         }
 
@@ -82,19 +85,19 @@ internal static class RecommenderGraph
     }
 
     /// <summary>Predictions only, parameters as inputs.</summary>
-    public static (OnnxModel Model, IReadOnlyList<ParameterSpec> Parameters) ForScoring(FeatureSchema schema, RecommenderOptions options, IReadOnlyList<float> priors)
+    public static (OnnxModel Model, IReadOnlyList<ParameterSpec> Parameters) ForScoring(
+        FeatureSchema schema, RecommenderOptions options, IReadOnlyList<float> priors, FrozenRanking? frozen = null)
     {
-        var graph = new GraphBuilder();
-        var parameters = new NetworkParameters(graph);
-        Predictions(graph, Recommender.Build(parameters, FeatureInputs.ForRows(graph, schema), options, priors), options);
-        return (graph.Build(), parameters.Specs);
+        var (parameters, outputs) = frozen is null ? Own(schema, options, priors, FeatureInputs.ForRows) : Heads(frozen.ForRows(schema, options), options, priors);
+        Predictions(parameters.Graph, outputs, options);
+        return (parameters.Graph.Build(), parameters.Specs);
     }
 
     /// <summary>The file that is served: user inputs once, parameters inside, the first head's score.</summary>
     public static OnnxModel ForServing(FeatureSchema schema, RecommenderOptions options, IReadOnlyList<float> priors, ParameterBuffers values)
     {
-        var graph = new GraphBuilder();
-        var outputs = Recommender.Build(new NetworkParameters(graph), FeatureInputs.ForRequests(graph, schema), options, priors);
+        var (parameters, outputs) = Own(schema, options, priors, FeatureInputs.ForRequests);
+        var graph = parameters.Graph;
         if (outputs.HeadLogits.Count > 0)
         {
             graph.Output(Score, outputs.HeadLogits[0].Squeeze(1).Sigmoid());
@@ -102,6 +105,38 @@ internal static class RecommenderGraph
 
         graph.Output(Pxtrs, outputs.Ranking.Pxtrs);
         return graph.Build(name => values[name]);
+    }
+
+    /// <summary>
+    /// The file that is served of a frozen ranking model: its inputs, those too that only its own score needed, and its Pxtr outputs; in the
+    /// place of its score the first head's.
+    /// </summary>
+    public static OnnxModel ForServing(
+        FeatureSchema schema, RecommenderOptions options, IReadOnlyList<float> priors, FrozenRanking frozen, ParameterBuffers values)
+    {
+        var theirs = frozen.ForRequests(schema, options);
+        var (_, outputs) = Heads(theirs, options, priors);
+        var manifest = frozen.Bundle.Manifest;
+        theirs.Graph.Output(manifest.Score.Name, outputs.HeadLogits[0].Squeeze(1).Sigmoid());
+        for (var index = 0; index < manifest.Pxtrs.Count; index++)
+        {
+            theirs.Graph.Output(manifest.Pxtrs[index].Name, theirs.Pxtrs[index]);
+        }
+
+        return theirs.Graph.Build(name => values[name], keepInputs: true);
+    }
+
+    private static (NetworkParameters Parameters, RecommenderOutputs Outputs) Own(
+        FeatureSchema schema, RecommenderOptions options, IReadOnlyList<float> priors, Func<GraphBuilder, FeatureSchema, FeatureInputs> inputs)
+    {
+        var parameters = new NetworkParameters(new GraphBuilder());
+        return (parameters, Recommender.Build(parameters, inputs(parameters.Graph, schema), options, priors));
+    }
+
+    private static (NetworkParameters Parameters, RecommenderOutputs Outputs) Heads(FrozenGraph theirs, RecommenderOptions options, IReadOnlyList<float> priors)
+    {
+        var parameters = new NetworkParameters(theirs.Graph);
+        return (parameters, Recommender.Build(parameters, theirs.Outputs, theirs.User, theirs.Item, options.Heads, priors));
     }
 
     private static void Predictions(GraphBuilder graph, RecommenderOutputs outputs, RecommenderOptions options)

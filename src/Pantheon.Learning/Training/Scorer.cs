@@ -1,4 +1,5 @@
 using Pantheon.Learning.Data;
+using Pantheon.Learning.Frozen;
 using Pantheon.Modeling;
 using Pantheon.Modeling.Features;
 using Pantheon.Onnx.Sessions;
@@ -25,11 +26,13 @@ public sealed class Scorer : IDisposable
 
     /// <param name="parameters">Read at each call; may be those of a trainer between two steps.</param>
     /// <param name="threads">Of ONNX Runtime.</param>
-    public Scorer(FeatureSchema schema, RecommenderOptions recommender, IReadOnlyList<float> priors, ParameterBuffers parameters, int threads)
+    /// <param name="frozen">The ranking model; null: the options'.</param>
+    public Scorer(
+        FeatureSchema schema, RecommenderOptions recommender, IReadOnlyList<float> priors, ParameterBuffers parameters, int threads, FrozenRanking? frozen = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(recommender);
-        var (model, _) = RecommenderGraph.ForScoring(schema, recommender, priors);
+        var (model, _) = RecommenderGraph.ForScoring(schema, recommender, priors, frozen);
         _session = GraphSession.Load(model, new GraphSessionOptions { IntraOpThreads = threads, FixedShapes = true, Spin = true });
         _run = _session.Rent();
         _batch = new FeatureBatch(schema, BatchSize);

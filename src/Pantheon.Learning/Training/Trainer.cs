@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Pantheon.Learning.Data;
+using Pantheon.Learning.Frozen;
 using Pantheon.Learning.Optimizers;
 using Pantheon.Modeling;
 using Pantheon.Modeling.Features;
@@ -31,13 +32,14 @@ public sealed class Trainer : IDisposable
 
     /// <param name="schema">Of the dataset.</param>
     /// <param name="priors">Each objective's rate over the training rows.</param>
-    public Trainer(FeatureSchema schema, RecommenderOptions recommender, IReadOnlyList<float> priors, TrainingOptions options)
+    /// <param name="frozen">The ranking model, of which nothing is learned; null: the options', which is learned too.</param>
+    public Trainer(FeatureSchema schema, RecommenderOptions recommender, IReadOnlyList<float> priors, TrainingOptions options, FrozenRanking? frozen = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(recommender);
         ArgumentNullException.ThrowIfNull(options);
         (Schema, Recommender, Priors, _options, _schedule) = (schema, recommender, priors, options, options.Schedule);
-        _graph = RecommenderGraph.ForTraining(schema, recommender, priors, options.Group, options.RankingPairwise);
+        _graph = RecommenderGraph.ForTraining(schema, recommender, priors, options.Group, options.RankingPairwise, frozen);
         Parameters = new ParameterBuffers(_graph.Parameters, options.Seed);
         Batch = new FeatureBatch(schema, options.BatchSize);
         _session = GraphSession.Load(_graph.Model, new GraphSessionOptions { IntraOpThreads = options.ThreadCount, FixedShapes = true, Spin = true });

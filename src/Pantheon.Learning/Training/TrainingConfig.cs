@@ -20,6 +20,11 @@ public sealed record TrainingConfig
         WriteIndented = true,
     };
 
+    private static readonly JsonDocumentOptions s_document = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private static readonly (string Section, string Name)[] s_settled =
+        [("model", "ranking"), ("training", "ranking_pairwise"), ("features", "objectives"), ("features", "history_length"), ("features", "profile_columns")];
+
     /// <summary>Objectives, features and vocabularies.</summary>
     public FeatureOptions Features { get; init; } = new();
 
@@ -32,8 +37,9 @@ public sealed record TrainingConfig
     public IppoStreamOptions Ippo { get; init; } = new();
 
     /// <summary>Reads a file; what it leaves out keeps its default.</summary>
+    /// <param name="frozen">Whether the ranking model is there already: keys that say how to make one are refused then.</param>
     /// <exception cref="DataException">Not such a file; the message says where.</exception>
-    public static TrainingConfig Read(string path)
+    public static TrainingConfig Read(string path, bool frozen = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
@@ -41,6 +47,12 @@ public sealed record TrainingConfig
             var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllBytes(path), s_json)
                 ?? throw new DataException("null came, expected an object");
             TrainingConfigRules.Check(config);
+            if (frozen)
+            {
+                using var document = JsonDocument.Parse(File.ReadAllBytes(path), s_document);
+                CheckSettled(document.RootElement);
+            }
+
             return config;
         }
         catch (JsonException error)
@@ -58,5 +70,26 @@ public sealed record TrainingConfig
     }
 
     /// <summary>The whole configuration, defaults spelt out.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    /// <param name="frozen">Leaves out what a ranking model that is there already has settled.</param>
+    public string ToJson(bool frozen = false)
+    {
+        var json = JsonSerializer.SerializeToNode(this, s_json)!;
+        foreach (var key in frozen ? s_settled : [])
+        {
+            json[key.Section]!.AsObject().Remove(key.Name);
+        }
+
+        return json.ToJsonString(s_json);
+    }
+
+    private static void CheckSettled(JsonElement root)
+    {
+        foreach (var (section, name) in s_settled)
+        {
+            if (root.TryGetProperty(section, out var keys) && keys.TryGetProperty(name, out _))
+            {
+                throw new DataException($"{section}.{name}: came with a ranking model that is there already and settles it, expected no such key");
+            }
+        }
+    }
 }

@@ -18,7 +18,7 @@ public static class PantheonHead
     /// <summary>Appends a head to a graph that has a ranking model.</summary>
     /// <param name="parameters">Takes its parameters, under the name of the head.</param>
     /// <param name="name">Prefix of its parameters.</param>
-    /// <param name="states">Tower states t, one per objective: [candidates, d].</param>
+    /// <param name="states">Tower states t, one per objective or as many as there are: [candidates, d]; not read by <see cref="PantheonInput.Pxtrs"/>.</param>
     /// <param name="logits">Log-odds of the Pxtrs: [candidates, M]; read only by <see cref="PantheonInput.Pxtrs"/>.</param>
     /// <param name="user">Rows of the user: [users], and how many there are; null leaves UserFea out.</param>
     /// <param name="item">Rows of the item: [candidates]; null leaves ItemFea out.</param>
@@ -38,7 +38,7 @@ public static class PantheonHead
         // Of Pxtrs, each log-odds is a state of width 1.
         Tensor[] seen = options.Input == PantheonInput.HiddenStates
             ? [.. states.Select(state => state.StopGradient())]
-            : logits.StopGradient().Split(1, [.. Enumerable.Repeat(1L, states.Count)]);
+            : logits.StopGradient().Split(1, [.. Enumerable.Repeat(1L, (int)logits.Shape[1].Value!.Value)]);
         var encoded = options.Encoder == PantheonEncoder.Mlp
             ? Mlp(parameters, seen, userFea, itemFea, options)
             : Transformer(parameters, seen, userFea, itemFea, options);

@@ -135,6 +135,10 @@ public sealed class GraphBuilder
         ? tensor
         : throw new GraphBuildException($"the graph has no value '{name}'");
 
+    /// <summary>A value of which the caller knows type and shape, from a run say, where our rules and the file may not tell.</summary>
+    /// <exception cref="GraphBuildException">There is none of that name.</exception>
+    public Tensor Declare(string name, OnnxElementType type, params Dimension[] shape) => Register(this[name].Name, type, shape);
+
     /// <summary>Whether there is a value of this name.</summary>
     public bool Contains(string name) => _tensors.ContainsKey(name);
 
@@ -162,11 +166,12 @@ public sealed class GraphBuilder
     }
 
     /// <summary>
-    /// The file's messages: everything that the outputs need and nothing else. Inputs that nothing needs are left out too.
+    /// The file's messages: everything that the outputs need and nothing else.
     /// </summary>
     /// <param name="parameters">Values by parameter name, row-major, which become initializers; null: parameters are inputs.</param>
+    /// <param name="keepInputs">Whether a loaded model's inputs stay that nothing needs any more, for callers who send them.</param>
     /// <exception cref="GraphBuildException">A needed parameter has no values, or of another length.</exception>
-    public OnnxModel Build(Func<string, ReadOnlyMemory<float>>? parameters = null)
+    public OnnxModel Build(Func<string, ReadOnlyMemory<float>>? parameters = null, bool keepInputs = false)
     {
         var needed = _outputs.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
         var nodes = new List<NodeProto>();
@@ -187,7 +192,10 @@ public sealed class GraphBuilder
         var graph = new GraphProto { Name = _graph.Name };
         graph.Node.AddRange(nodes);
         graph.Initializer.AddRange(_graph.Initializer.Where(tensor => needed.Contains(tensor.Name)));
-        graph.Input.AddRange(_graph.Input.Where(input => needed.Contains(input.Name)));
+        HashSet<string> kept = keepInputs && _loaded is not null ? [.. _loaded.Graph.Input.Select(input => input.Name)] : [];
+        // Older files list their weights as inputs too: those stay only where they are needed.
+        kept.ExceptWith(_graph.Initializer.Select(tensor => tensor.Name));
+        graph.Input.AddRange(_graph.Input.Where(input => needed.Contains(input.Name) || kept.Contains(input.Name)));
         foreach (var parameter in _parameters.Where(parameter => needed.Contains(parameter.Name)))
         {
             if (parameters is null)

@@ -22,6 +22,9 @@ public sealed class GraphTrial : IDisposable
     /// <exception cref="GraphException">ONNX Runtime cannot run it.</exception>
     public static GraphTrial Load(OnnxModel model) => new(GraphSession.Load(model, new GraphSessionOptions()));
 
+    /// <summary>The graph's outputs, as far as the runtime knows them without a run.</summary>
+    public IReadOnlyList<GraphTensor> Outputs => _session.Outputs;
+
     /// <summary>Runs the graph once.</summary>
     /// <param name="inputs">Every input by name.</param>
     /// <param name="outputs">Names of the float outputs to compute.</param>

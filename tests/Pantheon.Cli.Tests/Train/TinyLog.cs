@@ -24,10 +24,11 @@ internal static class TinyLog
     private static readonly DateTimeOffset s_midnight = new(2022, 4, 20, 0, 0, 0, TimeSpan.FromHours(8));
 
     /// <summary>Writes log, user table and video table.</summary>
-    public static string Write(string folder)
+    /// <param name="taste">What user and video (0, 1, ...) make of each other, 0 to 1; null: one that takes more exposures to learn.</param>
+    public static string Write(string folder, Func<int, int, double>? taste = null)
     {
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "log_standard.csv"), Log());
+        File.WriteAllText(Path.Combine(folder, "log_standard.csv"), Log(taste ?? ((user, video) => ((user * 7) + (video * 13)) % 10 / 10.0)));
         File.WriteAllLines(
             Path.Combine(folder, "user_features_tiny.csv"),
             Enumerable.Range(0, Users).Select(user => $"{1000 + user},{(user % 2 == 0 ? "low_active" : "full_active")}").Prepend("user_id,user_active_degree"));
@@ -48,7 +49,7 @@ internal static class TinyLog
         File.WriteAllLines(path, lines.Select(line => string.Join(',', line.Where((_, index) => index != at))));
     }
 
-    private static string Log()
+    private static string Log(Func<int, int, double> tasteOf)
     {
         var random = new Random(7);
         var log = new StringBuilder("user_id,video_id,date,hourmin,time_ms,is_click,is_like,long_view,play_time_ms,duration_ms,is_rand,tab\n");
@@ -58,7 +59,7 @@ internal static class TinyLog
             foreach (var offset in Enumerable.Range(0, count).Select(_ => (firstDay * DayMs) + random.NextInt64(days * DayMs)).Order())
             {
                 var (user, video) = (random.Next(Users), random.Next(Videos));
-                var taste = ((user * 7) + (video * 13)) % 10 / 10.0;
+                var taste = tasteOf(user, video);
                 var click = random.NextDouble() < 0.2 + (0.6 * taste);
                 var longView = click && random.NextDouble() < 0.3 + (0.4 * taste);
                 var like = random.NextDouble() < 0.1 + (0.2 * taste);
