@@ -62,7 +62,7 @@ internal sealed class Incumbents : IDisposable
 
         var bundle = BundleFolder.Open(request.Incumbent);
         var folder = LogFolder.Open(request.Data);
-        var log = BundleFeatures.Load(bundle, folder, folder.DefaultOptions with { Features = config.Features with { Objectives = folder.DefaultOptions.Features.Objectives } }, cancellation);
+        var log = BundleFeatures.Load(bundle, folder, folder.DefaultOptions with { Features = config.Features with { Objectives = folder.DefaultOptions.Features.Objectives } }, cancellation: cancellation);
         if (!log.UserIndex.SequenceEqual(data.UserIndex))
         {
             throw new CommandFailure($"{request.Incumbent}: the log has {log.Count} exposures for the bundle and {data.Count} for the configuration, expected the same ones");

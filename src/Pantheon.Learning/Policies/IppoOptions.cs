@@ -55,4 +55,7 @@ public enum IppoGap
 
     /// <summary>GAUC of the ranking model, the ceiling, less that of the reference.</summary>
     RankingOverReference,
+
+    /// <summary>The pooled gain that is the fewest standard errors above zero: the one that the guard waits for. Ours.</summary>
+    LeastCertain,
 }

@@ -86,7 +86,7 @@ public sealed class IppoPolicy
             return Decision(window, IppoAction.Wait, null, $"window {_judged.Count} of {_options.JudgedWindows} to judge: {Text(gains, errors)}", gains, errors);
         }
 
-        var largest = LargestGap();
+        var largest = LargestGap(gains, errors);
         _reference[largest] += _options.Delta / _objectives.Count;
         _reference = Normalised(_reference);
         Restart();
@@ -144,22 +144,19 @@ public sealed class IppoPolicy
         return true;
     }
 
-    private int LargestGap()
+    private int LargestGap(double[] gains, double[] errors)
     {
         var last = _judged[^1];
         // A reference that just became the base lacks nothing of it: then only the ceiling tells where to go.
         var isBase = last.Base.SequenceEqual(last.Reference);
-        var from = _options.Gap == IppoGap.BaseOverReference && !isBase ? last.Base : last.Ranking;
-        var largest = 0;
-        for (var objective = 1; objective < _objectives.Count; objective++)
+        double Gap(int objective) => _options.Gap switch
         {
-            if (from[objective] - last.Reference[objective] > from[largest] - last.Reference[largest])
-            {
-                largest = objective;
-            }
-        }
-
-        return largest;
+            _ when isBase => last.Ranking[objective] - last.Reference[objective],
+            IppoGap.RankingOverReference => last.Ranking[objective] - last.Reference[objective],
+            IppoGap.LeastCertain => -gains[objective] / errors[objective],
+            _ => last.Base[objective] - last.Reference[objective],
+        };
+        return Enumerable.Range(0, _objectives.Count).MaxBy(Gap);
     }
 
     private string Text(double[] gains, double[] errors) => string.Join(", ", _objectives.Select((name, objective) => string.Create(

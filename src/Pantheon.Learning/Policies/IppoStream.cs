@@ -62,7 +62,7 @@ public sealed class IppoStream : IDisposable
         _scorer = new Scorer(data.Schema, _recommender, Priors, _trainer.Parameters, config.Training.ThreadCount);
         double[] equal = [.. Enumerable.Repeat(1.0, data.Schema.Objectives.Count)];
         _policies = [.. References.Select(head => new IppoPolicy(
-            head.Name, data.Schema.Objectives, equal, [.. HeadWeights.Of(head, data.Schema.Objectives, Priors).Select(weight => (double)weight)], config.Ippo.Policy))];
+            head.Name, data.Schema.Objectives, equal, [.. HeadWeights.Of(head, data.Schema.Objectives, Priors, config.Training.Group).Select(weight => (double)weight)], config.Ippo.Policy))];
     }
 
     /// <summary>The heads that the base is challenged by.</summary>

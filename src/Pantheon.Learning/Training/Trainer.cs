@@ -54,7 +54,7 @@ public sealed class Trainer : IDisposable
         foreach (var head in recommender.Heads)
         {
             var weights = Pinned(objectives);
-            HeadWeights.Of(head, schema.Objectives, priors).CopyTo(weights, 0);
+            HeadWeights.Of(head, schema.Objectives, priors, options.Group).CopyTo(weights, 0);
             _headWeights.Add(head.Name, weights);
             _run.BindInput(_session, RecommenderGraph.WeightsOf(head.Name), weights, objectives);
         }

@@ -46,11 +46,12 @@ internal static class TrainingConfigRules
     {
         var network = head.Network;
         Require(network.EmbeddingWidth >= 0, "model.heads.network.embedding_width", network.EmbeddingWidth, "0 or more");
+        Require(network.Encoder != PantheonEncoder.None || network.Personal, "model.heads.network.encoder", "none", "network.personal with it: something has to make the score");
         if (network.Encoder == PantheonEncoder.Mlp)
         {
             Widths("model.heads.network.layers", network.Layers);
         }
-        else
+        else if (network.Encoder == PantheonEncoder.Transformer)
         {
             Positive("model.heads.network.token_width", network.TokenWidth);
             Require(

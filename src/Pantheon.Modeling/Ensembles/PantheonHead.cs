@@ -32,8 +32,15 @@ public static class PantheonHead
         ArgumentNullException.ThrowIfNull(states);
         ArgumentNullException.ThrowIfNull(options);
         using var scope = parameters.Graph.Scope(name);
+        var encodes = options.Encoder != PantheonEncoder.None;
         var own = options.EmbeddingWidth > 0;
-        var userFea = own && user is not null ? parameters.Table("user", user.Count, options.EmbeddingWidth).Gather(user.Rows) : null;
+        var userFea = own && user is not null && (encodes || about is null) ? parameters.Table("user", user.Count, options.EmbeddingWidth).Gather(user.Rows) : null;
+        var fusion = options.Personal ? PersonalFusion.Build(parameters, logits.StopGradient(), about?.StopGradient() ?? userFea, priors) : null;
+        if (!encodes)
+        {
+            return fusion ?? throw new ArgumentException("no encoder and no personal fusion came; expected one of them at least", nameof(options));
+        }
+
         var itemFea = own && item is not null ? parameters.Table("item", item.Count, options.EmbeddingWidth).Gather(item.Rows) : null;
         // Of Pxtrs, each log-odds is a state of width 1.
         Tensor[] seen = options.Input == PantheonInput.HiddenStates
@@ -42,14 +49,10 @@ public static class PantheonHead
         var encoded = options.Encoder == PantheonEncoder.Mlp
             ? Mlp(parameters, seen, userFea, itemFea, options)
             : Transformer(parameters, seen, userFea, itemFea, options);
-        if (!options.Personal)
-        {
-            return new HeadOutputs(Score(parameters, encoded, Initialization.Glorot), null);
-        }
-
-        var fusion = PersonalFusion.Build(parameters, logits.StopGradient(), (about ?? userFea)?.StopGradient(), priors);
-        // Starts as the fusion alone; what it lacks is learned on top.
-        return fusion with { Logit = fusion.Logit + Score(parameters, encoded, Initialization.Zeros) };
+        return fusion is null
+            ? new HeadOutputs(Score(parameters, encoded, Initialization.Glorot), null)
+            // Begins as the fusion alone; what that lacks is learned on top.
+            : fusion with { Logit = fusion.Logit + Score(parameters, encoded, Initialization.Zeros) };
     }
 
     private static Tensor Score(NetworkParameters parameters, Tensor encoded, Initialization weights)

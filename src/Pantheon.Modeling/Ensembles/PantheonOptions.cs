@@ -41,4 +41,7 @@ public enum PantheonEncoder
 {
     Mlp,
     Transformer,
+
+    /// <summary>Nothing: the personal fusion alone. Ours.</summary>
+    None,
 }

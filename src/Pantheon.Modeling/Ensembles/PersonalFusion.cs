@@ -14,6 +14,12 @@ internal static class PersonalFusion
     // Our choice: rates are smooth in what is known of a user.
     private const int Width = 32;
 
+    // Where c begins: one positive in fifty exposures. Our choice; it is learned.
+    private const float Bound = 0.02f;
+
+    // l and c are few, and far from where they begin: they move faster than other parameters.
+    private const float Haste = 5;
+
     /// <param name="logits">Log-odds of the Pxtrs: [candidates, M].</param>
     /// <param name="user">What is known of the user: [users, a].</param>
     /// <param name="priors">Each objective's rate over the training rows.</param>
@@ -30,9 +36,8 @@ internal static class PersonalFusion
         var objectives = priors.Count;
         var odds = parameters.Linear("rates/out", parameters.Linear("rates/in", user, Width).Relu(), objectives)
             + graph.Constant([.. priors.Select(prior => MathF.Log(prior / (1 - prior)))], objectives);
-        // l and c are positive and begin at 1 and at the prior.
-        var bound = parameters.Dense("bound", Initialization.Zeros, objectives).Exp() * graph.Constant([.. priors], objectives);
-        var weights = parameters.Dense("weight", Initialization.Zeros, objectives).Exp() / (odds.StopGradient().Sigmoid() + bound);
+        Tensor Positive(string name) => (parameters.Dense(name, Initialization.Zeros, objectives) * Haste).Exp();
+        var weights = Positive("weight") / (odds.StopGradient().Sigmoid() + (Positive("bound") * Bound));
         var fused = (logits.Sigmoid() * weights).ReduceSum([1], keepDimensions: true).Log();
         return new HeadOutputs(fused * parameters.Dense("scale", Initialization.Ones, 1), odds);
     }
