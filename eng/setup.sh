@@ -20,15 +20,16 @@ restores() {
   folder=$(mktemp -d); log="$folder/log"
   cp Directory.Packages.props global.json "$folder/"
   {
-    echo '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup><ItemGroup>'
+    echo '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework><WarningsAsErrors>NU1603</WarningsAsErrors></PropertyGroup><ItemGroup>'
     for package in "$@"; do echo "<PackageReference Include=\"$package\" />"; done
     echo '</ItemGroup></Project>'
   } > "$folder/probe.csproj"
   if (cd "$folder" && dotnet restore probe.csproj --ignore-failed-sources) > "$log" 2>&1 </dev/null; then
     rm -rf "$folder"; return 0
   fi
-  # Only a package that the registry says it lacks calls for a stand-in; any other failure must be seen.
-  if ! grep -q -E 'NU1101|NU1102|NU1103|NU1605|NU1107' "$log"; then
+  # Only a package that the registry says it lacks calls for a stand-in; any other failure must be seen. Another version than the one
+  # asked for (NU1603) is not the one that was tested.
+  if ! grep -q -E 'NU1101|NU1102|NU1103|NU1603|NU1605|NU1107' "$log"; then
     cat "$log" >&2; echo "setup: restore of $* failed for another reason than a missing package" >&2; exit 1
   fi
   rm -rf "$folder"; return 1
@@ -37,7 +38,7 @@ restores() {
 if [[ $decided == no ]]; then
   echo "setup: asking the registry which official packages it has" >&2
   standins=(); extra=""
-  restores Microsoft.ML.OnnxRuntime || standins+=(Microsoft.ML.OnnxRuntime)
+  restores Microsoft.ML.OnnxRuntime System.Numerics.Tensors || standins+=(Microsoft.ML.OnnxRuntime)
   restores Grpc.AspNetCore Grpc.Net.Client Grpc.Core.Api Google.Protobuf || {
     standins+=(Grpc.Core.Api Grpc.Net.Client Grpc.AspNetCore)
     # The newest Google.Protobuf that a partial registry was found to have.

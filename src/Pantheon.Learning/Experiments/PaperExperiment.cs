@@ -35,8 +35,11 @@ public static class PaperExperiment
             throw new DataException($"{data.Validate.Count} rows to validate and {data.Test.Count} to test; expected some of both, to tune formulas on the one and judge on the other");
         }
 
-        var recommender = Variants.Of(config.Model);
         var priors = ObjectiveRates.Of(data, data.Train);
+        // Personal sums are trained on pairs of one user's rows; the other losses do not mind.
+        config = config with { Training = config.Training with { Order = RowOrder.Users } };
+        TrainingConfigRules.Check(config);
+        var recommender = Variants.Of(config.Model, data.Schema.Objectives, priors, config.Training.Group);
         var (validate, test) = (new ScoredExposures(data, data.Validate), new ScoredExposures(data, data.Test));
         var inverse = HeadWeights.Of(new Modeling.HeadOptions(), data.Schema.Objectives, priors);
         var results = new List<SeedResult>();
