@@ -37,7 +37,8 @@ public sealed class WireTests(WireTests.Servers servers) : IClassFixture<WireTes
         Assert.Equal("13", Frames.Header(response, "grpc-status"));
     }
 
-    [Fact]
+    // Upstream does not find it.
+    [Fact, Trait("Upstream", "differs")]
     public async Task Unary_Get_MethodNotAllowed()
     {
         var request = Frames.Request(servers.Default.Address, []);
