@@ -1,4 +1,5 @@
 using Pantheon.Bundles;
+using Pantheon.Cli.Evaluate;
 using Pantheon.Learning.Data;
 using Pantheon.Learning.Evaluation;
 using Pantheon.Learning.Policies;
@@ -60,18 +61,14 @@ internal sealed class Incumbents : IDisposable
             throw CommandFailure.OfUsage($"--incumbent: '{request.Incumbent}' came, expected {Product}, {LogLinear} or the directory of a bundle");
         }
 
-        var bundle = BundleFolder.Open(request.Incumbent);
-        var folder = LogFolder.Open(request.Data);
-        var log = BundleFeatures.Load(bundle, folder, folder.DefaultOptions with { Features = config.Features with { Objectives = folder.DefaultOptions.Features.Objectives } }, cancellation: cancellation);
-        if (!log.UserIndex.SequenceEqual(data.UserIndex))
+        var log = BundleLog.Open(BundleFolder.Open(request.Incumbent), request.Data, config.Features, [], progress, cancellation);
+        _held.Add(log);
+        if (!log.Data.UserIndex.SequenceEqual(data.UserIndex))
         {
-            throw new CommandFailure($"{request.Incumbent}: the log has {log.Count} exposures for the bundle and {data.Count} for the configuration, expected the same ones");
+            throw new CommandFailure($"{request.Incumbent}: the log has {log.Data.Count} exposures for the bundle and {data.Count} for the configuration, expected the same ones");
         }
 
-        var scorer = BundleScorer.Open(bundle, log, Environment.ProcessorCount);
-        _held.Add(scorer);
         return new Incumbent(
-            $"{bundle.Manifest.Model} version {bundle.Manifest.Version}",
-            (rows, _) => scorer.Score(rows, done => progress.Show("scoring the incumbent", done), cancellation).Score);
+            $"{log.Bundle.Manifest.Model} version {log.Bundle.Manifest.Version}", (rows, _) => log.Score(rows, "scoring the incumbent", cancellation).Score);
     }
 }

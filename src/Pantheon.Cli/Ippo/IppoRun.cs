@@ -12,7 +12,6 @@ internal static class IppoRun
     public static int Run(IppoRequest request, Terminal terminal, CancellationToken cancellation)
     {
         var config = request.Config is { } file ? TrainingConfig.Read(file) : new TrainingConfig();
-        Directory.CreateDirectory(request.Out);
         var path = Path.Combine(request.Out, "journal.jsonl");
         if (File.Exists(path))
         {
@@ -23,6 +22,7 @@ internal static class IppoRun
         var data = LogData.Load(request.Data, config.Features, progress, cancellation);
         using var incumbents = new Incumbents();
         using var stream = new IppoStream(data, config, incumbents.Make(request, data, config, progress, cancellation));
+        Directory.CreateDirectory(request.Out);
         using var journal = IppoJournal.Open(path);
         var result = stream.Run(
             journal,

@@ -1,5 +1,7 @@
 using Pantheon.Learning.Data;
 using Pantheon.Learning.Evaluation;
+using Pantheon.Learning.Experiments;
+using Pantheon.Learning.Metrics;
 using Pantheon.Learning.Reports;
 using Pantheon.Learning.Training;
 
@@ -18,7 +20,12 @@ public static class IppoReport
         ArgumentNullException.ThrowIfNull(result);
         var decisions = result.Windows.SelectMany(window => window.Decisions).ToList();
         var promotions = decisions.Count(decision => decision.Action == IppoAction.Promote);
-        (string, float[])[] kept = result.Base is null ? [] : [("the base after the stream", result.Base)];
+        const string Kept = "the base after the stream";
+        (string, float[])[] kept = result.Base is null ? [] : [(Kept, result.Base)];
+        var exposures = new ScoredExposures(data, data.Test);
+        var gains = PairedBootstrap.Compare(
+            (result.Incumbent.Name, Gauc.PerUser(result.Incumbent.Scores, exposures.Labels)),
+            [.. kept.Select(score => (score.Item1, Gauc.PerUser(score.Item2, exposures.Labels)))]);
         return new Report("Iterative Pareto Policy Optimization", [
             new Facts(facts),
             new Paragraph(promotions == 0
@@ -32,7 +39,8 @@ public static class IppoReport
             .. result.References.Select((reference, index) => Gains(data.Schema.Objectives, reference.Name, index, result.Windows)),
             new Heading("The days to test on, which had no part in it"),
             .. EvaluationTables.Compare(
-                new ScoredExposures(data, data.Test), result.Pxtrs, [result.Incumbent, .. kept, .. result.References.Select(reference => ($"reference '{reference.Name}'", reference.Scores))], "Test days"),
+                exposures, result.Pxtrs, [result.Incumbent, .. kept, .. result.References.Select(reference => ($"reference '{reference.Name}'", reference.Scores))], "Test days"),
+            .. gains.Scorings.Skip(1).Select(scoring => GainVerdict.Of(result.Incumbent.Name, scoring)),
             new Heading("Configuration"),
             new CodeBlock(config.ToJson(), "json"),
         ]);
