@@ -71,9 +71,9 @@ internal static class CreateCommand
         return command;
     }
 
-    private static Option<string> Single(string name, string description, string value, bool required = false) =>
+    internal static Option<string> Single(string name, string description, string value, bool required = false) =>
         new(name) { Description = description, HelpName = value, Required = required };
 
-    private static Option<string[]> Many(string name, string description, string value, bool required = false) =>
+    internal static Option<string[]> Many(string name, string description, string value, bool required = false) =>
         new(name) { Description = description, HelpName = value, Required = required, Arity = ArgumentArity.OneOrMore };
 }

@@ -108,7 +108,7 @@ internal static class OutputPlan
         }
     }
 
-    private static string Suggestion(IReadOnlyList<string> objectives) => objectives.Count switch
+    internal static string Suggestion(IReadOnlyList<string> objectives) => objectives.Count switch
     {
         0 => "(1+is_click)^1.0 * (1+long_view)^0.5",
         1 => objectives[0],

@@ -30,12 +30,6 @@ internal sealed class GivenRanking : IDisposable
 
     public static GivenRanking Open(string path, TrainRequest request, TrainingConfig config, ProgressLine progress, CancellationToken cancellation)
     {
-        if (File.Exists(path))
-        {
-            throw new CommandFailure(
-                $"--ranking: {path} is a file, expected a bundle's directory: `pantheon bundle create --onnx {path} ...` makes one, in which sides, ids and Pxtrs of the graph are said");
-        }
-
         if (request.States.Count == 0 && config.Model.Heads.FirstOrDefault(head => head.Network.Input == PantheonInput.HiddenStates) is { } head)
         {
             throw CommandFailure.OfUsage($"--states: none came, expected those that head '{head.Name}' reads, or a configuration with its network.input pxtrs");

@@ -17,8 +17,9 @@ internal static class TrainRun
     public static int Run(TrainRequest request, Terminal terminal, CancellationToken cancellation)
     {
         var config = request.Config is { } file ? TrainingConfig.Read(file, frozen: request.Ranking is not null) : new TrainingConfig();
+        var ranking = request.Ranking is { } named ? RankingFile.BundleOf(named, request, terminal, cancellation) : null;
         using var progress = terminal.Progress();
-        using var given = request.Ranking is { } path ? GivenRanking.Open(path, request, config, progress, cancellation) : null;
+        using var given = ranking is { } path ? GivenRanking.Open(path, request, config, progress, cancellation) : null;
         var data = given?.Log.Data ?? LogData.Load(request.Data, config.Features, progress, cancellation);
         var priors = ObjectiveRates.Of(data, data.Train);
         var judged = data.Test.Count > 0 ? data.Test : data.Train;

@@ -9,6 +9,13 @@ internal static class GivenBundles
     public static string Ids(Workplace place) => Create(
         place, "ids", "user_id,user_counts", "video_id,video_shape", "pxtr", "--vocabulary", Users(place));
 
+    /// <summary>What has to be said of the same graph as a plain file.</summary>
+    public static string[] OfIds(Workplace place) =>
+    [
+        "--pxtr", "pxtr", "--objectives", Objectives, "--user", "user_id,user_counts", "--candidates", "video_id,video_shape",
+        "--vocabulary", $"video_id={Vocabulary(place, "videos", 5000, 36)}", "--vocabulary", Users(place),
+    ];
+
     /// <summary>No user_id, video_id as [n,1], a Pxtr output each, an input that only the score needs.</summary>
     public static string Columns(Workplace place) => Create(place, "columns", "tab", "video_id,video_counts", "click,view,like");
 

@@ -165,9 +165,25 @@ public sealed class GivenRankingTests : IDisposable
         Failure(Train(GivenBundles.Ids(_place), States, config)), StringComparison.Ordinal);
 
     [Fact]
-    public void Train_PlainFile_SaysWhatMakesABundle() => Assert.StartsWith(
-        $"train: --ranking: {Workplace.Fixture("plain.onnx")} is a file, expected a bundle's directory: `pantheon bundle create --onnx ",
-        Failure(Train(Workplace.Fixture("plain.onnx"), "mixed")), StringComparison.Ordinal);
+    public void Train_PlainFile_IsWhatItsBundleWouldBe()
+    {
+        var fromBundle = Train(GivenBundles.Ids(_place), States).Succeeded();
+
+        var fromFile = Train(Workplace.Fixture(Path.Combine("rankings", "ids.onnx")), States, more: GivenBundles.OfIds(_place)).Succeeded();
+
+        static string[] Rows(CliRun run) => [.. run.Output.Split('\n').Where(line => line.StartsWith("Pantheon head", StringComparison.Ordinal))];
+        Assert.NotEmpty(Rows(fromFile));
+        Assert.Equal(Rows(fromBundle), Rows(fromFile));
+    }
+
+    [Fact]
+    public void Train_PlainFileOfWhichNothingIsSaid_IsRefused() => Assert.StartsWith(
+        $"train: --ranking: {Workplace.Fixture("plain.onnx")} is a file, expected --pxtr, --objectives and --candidates with it",
+        Train(Workplace.Fixture("plain.onnx"), "mixed").Error, StringComparison.Ordinal);
+
+    [Fact]
+    public void Train_BundleOfWhichSomethingIsSaid_IsRefused() => Assert.Contains(
+        "a bundle says so itself", Train(GivenBundles.Ids(_place), States, more: ["--pxtr", "pxtr"]).Error, StringComparison.Ordinal);
 
     [Fact]
     public void Train_BundleWithoutPxtrs_IsRefused()
@@ -182,7 +198,7 @@ public sealed class GivenRankingTests : IDisposable
     {
         Train(GivenBundles.Ids(_place), null)
             .FailedWith(2, "train: --states: none came, expected those that head 'pantheon' reads, or a configuration with its network.input pxtrs");
-        CliRun.Of("train", "--data", Data, "--states", "t_click").FailedWith(2, "train: --states: without --ranking, expected the bundle whose graph has them");
+        CliRun.Of("train", "--data", Data, "--states", "t_click").FailedWith(2, "train: --states: without --ranking, expected the graph that has them");
     }
 
     private string Data => Directory.Exists(_place.PathOf("log")) ? _place.PathOf("log") : TinyLog.Write(_place.PathOf("log"));
@@ -218,7 +234,8 @@ public sealed class GivenRankingTests : IDisposable
         return repository.Open(model, repository.DefaultVersion(model));
     }
 
-    private CliRun Train(string ranking, string? states, string config = Config, string? data = null) => CliRun.Of(Arguments(ranking, states, config, "new", data));
+    private CliRun Train(string ranking, string? states, string config = Config, string? data = null, string[]? more = null) =>
+        CliRun.Of([.. Arguments(ranking, states, config, "new", data), .. more ?? []]);
 
     private string[] Arguments(string ranking, string? states, string config, string model, string? data = null) =>
     [
