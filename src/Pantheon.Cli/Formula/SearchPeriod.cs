@@ -32,25 +32,4 @@ internal sealed class SearchPeriod
 
     /// <summary>Of the objectives that the log has.</summary>
     public IReadOnlyList<float[]> Measured { get; }
-
-    /// <summary>
-    /// Where to search and where to judge: the days to validate on and those to test on; where the log has none to validate on, the first
-    /// and the second half of those to test on, as the model was trained on all the others.
-    /// </summary>
-    public static (RowRange Search, string SearchName, RowRange Judge, string JudgeName) Split(Dataset data)
-    {
-        var (validate, test) = (data.Validate, data.Test);
-        if (validate.Count > 0 && test.Count > 0)
-        {
-            return (validate, "the days to validate on", test, "the days to test on");
-        }
-
-        if (test.Count < 2)
-        {
-            throw new CommandFailure("the log leaves no exposures after those to train on, expected some to search on and some to judge on");
-        }
-
-        var middle = test.Start + (test.Count / 2);
-        return (new RowRange(test.Start, middle), "the first half of the test exposures", new RowRange(middle, test.End), "the second half of the test exposures");
-    }
 }

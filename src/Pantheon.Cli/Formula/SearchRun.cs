@@ -5,6 +5,7 @@ using Pantheon.Bundles;
 using Pantheon.Cli.Create;
 using Pantheon.Cli.Evaluate;
 using Pantheon.Learning.Data;
+using Pantheon.Learning.Evaluation;
 using Pantheon.Learning.Publishing;
 using Pantheon.Learning.Reports;
 using Pantheon.Learning.Search;
@@ -27,8 +28,8 @@ internal static class SearchRun
         }
 
         var metric = MetricOf(request, log);
-        var split = SearchPeriod.Split(log.Data);
-        var search = new SearchPeriod(log, split.Search, split.SearchName, cancellation);
+        var split = TuningSplit.Of(log.Data);
+        var search = new SearchPeriod(log, split.Tune, split.TuneName, cancellation);
         var judge = new SearchPeriod(log, split.Judge, split.JudgeName, cancellation);
         var space = FormulaSpace.Of(request.Family, search.Pxtrs);
         var options = new StudyOptions { Seed = request.Seed, Initial = [space.Middle()], Subject = SubjectOf(log, metric, search.Range) };

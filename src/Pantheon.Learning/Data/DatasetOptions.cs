@@ -20,12 +20,6 @@ public sealed record DatasetOptions
     public RowFilter? KeepWhere { get; init; }
 
     /// <summary>
-    /// Keeps all exposures of one user in this many, chosen by a hash of the user's id. 1: all. For logs that do not fit into memory
-    /// (KuaiRand-27K has 322 million rows): counts over all users are then over those kept.
-    /// </summary>
-    public int KeepUserOneIn { get; init; } = 1;
-
-    /// <summary>
     /// Above this share of unreadable rows a file is refused. 0.05: a cut-off line or a stray quote is life, one row in twenty is another
     /// format.
     /// </summary>
@@ -49,7 +43,6 @@ public sealed record DatasetOptions
     {
         Require(MaxBadRows is >= 0 and < 1, nameof(MaxBadRows), MaxBadRows, "a share from 0 to below 1");
         Require(Threads >= 0, nameof(Threads), Threads, "0 or more");
-        Require(KeepUserOneIn >= 1, nameof(KeepUserOneIn), KeepUserOneIn, "1 or more");
         Features.Validate();
     }
 

@@ -49,12 +49,19 @@ public sealed record FeatureOptions
 
     internal int MinCountOf(string table) => MinCounts.TryGetValue(table, out var count) ? count : MinCount;
 
+    /// <summary>
+    /// Keeps all exposures of one user in this many, chosen by a hash of the user's id. 1: all. For logs that do not fit into memory
+    /// (KuaiRand-27K has 322 million rows): counts over all users are then over those kept.
+    /// </summary>
+    public int KeepUserOneIn { get; init; } = 1;
+
     internal void Validate()
     {
         const int Most = KuaiRandColumns.MaxObjectives;
         DatasetOptions.Require(
             Objectives is null or { Count: > 0 and <= Most }, nameof(Objectives), $"{Objectives?.Count} names", $"1 to {Most}");
         DatasetOptions.Require(HistoryLength is > 0 and <= 10_000, nameof(HistoryLength), HistoryLength, "1 to 10,000 places");
+        DatasetOptions.Require(KeepUserOneIn >= 1, nameof(KeepUserOneIn), KeepUserOneIn, "1 or more");
         DatasetOptions.Require(MinCount >= 1, nameof(MinCount), MinCount, "1 or more");
         DatasetOptions.Require(FeedbackDelay >= TimeSpan.Zero, nameof(FeedbackDelay), FeedbackDelay, "no negative time");
         DatasetOptions.Require(SessionGap > TimeSpan.Zero, nameof(SessionGap), SessionGap, "a positive time");

@@ -17,11 +17,11 @@ public sealed record ExperimentProgress(string What, double Done);
 public static class PaperExperiment
 {
     /// <summary>Trains, tunes, and measures on the test days.</summary>
-    /// <param name="data">With rows to validate and rows to test.</param>
+    /// <param name="data">With rows after those to train on.</param>
     /// <param name="config">Features, ranking model and training; its seed is the first.</param>
     /// <param name="tables">Any of 1, 3 and 6.</param>
     /// <param name="facts">What to say of command and data.</param>
-    /// <exception cref="DataException">No rows to validate or to test.</exception>
+    /// <exception cref="DataException">Nothing to tune and judge on.</exception>
     public static Report Run(
         Dataset data, TrainingConfig config, ExperimentOptions options, IReadOnlyList<int> tables, IReadOnlyList<Fact> facts,
         Action<ExperimentProgress>? progress = null, CancellationToken cancellation = default)
@@ -30,17 +30,13 @@ public static class PaperExperiment
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Seeds, 1);
-        if (data.Validate.Count == 0 || data.Test.Count == 0)
-        {
-            throw new DataException($"{data.Validate.Count} rows to validate and {data.Test.Count} to test; expected some of both, to tune formulas on the one and judge on the other");
-        }
-
+        var split = TuningSplit.Of(data);
         var priors = ObjectiveRates.Of(data, data.Train);
         // Personal sums are trained on pairs of one user's rows; the other losses do not mind.
         config = config with { Training = config.Training with { Order = RowOrder.Users } };
         TrainingConfigRules.Check(config);
         var recommender = Variants.Of(config.Model, data.Schema.Objectives, priors, config.Training.Group);
-        var (validate, test) = (new ScoredExposures(data, data.Validate), new ScoredExposures(data, data.Test));
+        var (validate, test) = (new ScoredExposures(data, split.Tune), new ScoredExposures(data, split.Judge));
         var inverse = HeadWeights.Of(new Modeling.HeadOptions(), data.Schema.Objectives, priors);
         var results = new List<SeedResult>();
         for (var index = 0; index < options.Seeds; index++)
@@ -51,7 +47,7 @@ public static class PaperExperiment
             using var trainer = new Trainer(data.Schema, recommender, priors, training);
             new TrainingLoop(data, data.Train, trainer, training).Run(state => Say("training", 0.9 * state.Step / state.Steps), cancellation);
             using var scorer = new Scorer(data.Schema, recommender, priors, trainer.Parameters, Environment.ProcessorCount);
-            var (onValidate, onTest) = (scorer.Score(data, data.Validate, cancellation), scorer.Score(data, data.Test, cancellation));
+            var (onValidate, onTest) = (scorer.Score(data, split.Tune, cancellation), scorer.Score(data, split.Judge, cancellation));
             results.Add(SeedResult.Of(
                 validate, test, onValidate, onTest, [.. recommender.Heads.Select(head => head.Name)], inverse, options, seed,
                 (what, _) => Say(what, 0.95), cancellation));
@@ -59,8 +55,9 @@ public static class PaperExperiment
 
         return PaperTables.Make(results, test, tables, [
             .. facts,
+            new("tuned on", split.TuneName), new("judged on", split.JudgeName),
             new("seeds", string.Join(", ", Enumerable.Range(0, options.Seeds).Select(index => config.Training.Seed + (ulong)index))),
             new("trials of each search", $"{options.Trials}"), new("fixed fusions", $"{options.FixedFusions}"),
-        ], config);
+        ], [.. DataCaveats.Of(data)], config);
     }
 }

@@ -11,12 +11,12 @@ internal static class PaperTables
     private const double Percent = 100;
 
     public static Report Make(
-        IReadOnlyList<SeedResult> seeds, ScoredExposures test, IReadOnlyList<int> tables, IReadOnlyList<Fact> facts, TrainingConfig config)
+        IReadOnlyList<SeedResult> seeds, ScoredExposures test, IReadOnlyList<int> tables, IReadOnlyList<Fact> facts, IReadOnlyList<string> caveats, TrainingConfig config)
     {
         var names = seeds[0].Scorings.Select(scoring => scoring.Name).ToList();
         var aucs = names.ToDictionary(
             name => name, name => UserAucs.MeanOf([.. seeds.Select(seed => seed.Scorings.First(scoring => scoring.Name == name).Aucs)]), StringComparer.Ordinal);
-        List<ReportBlock> blocks = [new Facts(facts)];
+        List<ReportBlock> blocks = [new Facts(facts), .. caveats.Select(caveat => new Paragraph(caveat))];
         if (tables.Contains(1))
         {
             blocks.AddRange(Comparison("Table 1: formula against Pantheon", [

@@ -298,7 +298,7 @@ public sealed class InteractionLogTests
         using var folder = new TestFolder();
         folder.WriteLog("log_a.csv", Enumerable.Range(0, 4000).Select(row => new Exposure(row % 1000, 1, row)));
 
-        var log = Load(folder, new DatasetOptions { KeepUserOneIn = 4 });
+        var log = Load(folder, new DatasetOptions { Features = new FeatureOptions { KeepUserOneIn = 4 } });
 
         Assert.InRange(log.UserIds.Count, 200, 300);
         Assert.Equal(log.UserIds.Count * 4, log.Count);

@@ -140,7 +140,7 @@ public sealed class InteractionLog
         {
             throw new DataException(
                 $"the log has {total} exposures, expected at most {Array.MaxLength}; "
-                + $"keep some of the users (option {nameof(DatasetOptions.KeepUserOneIn)})");
+                + $"keep some of the users (features.keep_user_one_in)");
         }
 
         var count = (int)total;

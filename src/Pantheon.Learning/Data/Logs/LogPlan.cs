@@ -30,7 +30,7 @@ internal sealed class LogPlan
 
         Filter = options.KeepWhere is { } filter ? header.Require(filter.Column) : -1;
         FilterValue = options.KeepWhere?.Value ?? 0;
-        KeepUserOneIn = (ulong)options.KeepUserOneIn;
+        KeepUserOneIn = (ulong)options.Features.KeepUserOneIn;
         Names = objectives;
     }
 
