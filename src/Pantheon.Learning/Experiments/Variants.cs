@@ -17,8 +17,12 @@ internal static class Variants
     /// <summary>Ours: a sum of Pxtrs with weights personal to the user, trained towards the mean GAUC.</summary>
     public const string Personal = "personal";
 
+    private const string Often = "personal_often";
+    private const string Half = "personal_half";
+    private const string Rare = "personal_rare";
+
     // The same with other weights w (even / rate^t, so to say): below 0 for who lives by frequent outcomes, above by rare ones.
-    private static readonly (string Head, double Lean)[] s_personal = [(Personal, 0), ("personal_often", -1), ("personal_half", 0.5), ("personal_rare", 1)];
+    private static readonly (string Head, double Lean)[] s_personal = [(Personal, 0), (Often, -1), (Half, 0.5), (Rare, 1)];
 
     /// <summary>The heads of which one is chosen for each formula, by the days to validate on.</summary>
     public static IReadOnlyList<string> Leanings { get; } = [.. s_personal.Select(personal => personal.Head)];
@@ -26,6 +30,9 @@ internal static class Variants
     public static string TitleOf(string head) => head switch
     {
         Personal => "Personal sum",
+        Often => "Personal sum, towards frequent outcomes",
+        Half => "Personal sum, half towards inverse rates",
+        Rare => "Personal sum, weights of inverse rates",
         Pxtr => "Pxtr & MLP",
         Hidden => "Hidden-State & MLP",
         Transformer => "Hidden-State & Transformer",

@@ -52,6 +52,40 @@ public sealed class IppoPolicyTests
         Assert.Equal("is_click", decision.Objective);
     }
 
+    // Long view is 0.3 points behind with an error of 0.1, like 0.5 points with one of 0.5: the guard has longer to wait for long view.
+    [Fact]
+    public void Decide_LeastCertainGap_IsTheGainFewestErrorsAboveZero()
+    {
+        var policy = Policy(new IppoOptions { BurnInWindows = 0, Gap = IppoGap.LeastCertain });
+        var window = Window([0.60, 0.60, 0.60], [0.62, 0.597, 0.595], error: 0.001) with { StandardErrors = [0.001, 0.001, 0.005] };
+
+        Assert.Equal("long_view", policy.Decide(window).Objective);
+    }
+
+    // Nothing tells base and reference apart: the ranking model says where there is most to win.
+    [Fact]
+    public void Decide_ReferenceThatIsTheBase_GoesWhereTheCeilingIsFurthest()
+    {
+        var policy = Policy(new IppoOptions { BurnInWindows = 0 });
+        var window = Window([0.60, 0.60, 0.60], [0.60, 0.60, 0.60], error: 0) with { Ranking = [0.7, 0.7, 0.8] };
+
+        Assert.Equal((IppoAction.RaiseWeight, "is_like"), (policy.Decide(window).Action, policy.Decide(window).Objective));
+    }
+
+    [Fact]
+    public void Rebase_ForgetsWhatWasJudgedAgainstTheOldBase()
+    {
+        var policy = Policy(new IppoOptions { BurnInWindows = 0, JudgedWindows = 2 });
+        var window = Window([0.60, 0.65, 0.60], [0.62, 0.61, 0.58], error: 0.002);
+        policy.Decide(window);
+
+        policy.Rebase([2, 1, 1]);
+
+        Assert.Equal([0.5, 0.25, 0.25], policy.BaseWeights);
+        Assert.Equal(IppoAction.Wait, policy.Decide(window).Action);
+        Assert.Equal(IppoAction.RaiseWeight, policy.Decide(window).Action);
+    }
+
     [Fact]
     public void Decide_AfterAChange_WaitsForTheBurnIn()
     {

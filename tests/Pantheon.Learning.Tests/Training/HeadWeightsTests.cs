@@ -11,6 +11,16 @@ public sealed class HeadWeightsTests
     public void Of_NoneGiven_AreTheInverseRatesNormalised() =>
         Assert.Equal([0.2f, 0.8f], HeadWeights.Of(new HeadOptions(), s_objectives, [0.4f, 0.1f]));
 
+    // Of groups of two, both classes are in 2 p (1 - p): 0.48 and 0.18 of them.
+    [Fact]
+    public void Of_NoneGivenForPairs_AreTheInverseSharesOfGroupsThatCount()
+    {
+        var weights = HeadWeights.Of(new HeadOptions { Loss = HeadLoss.Pairwise }, s_objectives, [0.4f, 0.1f], group: 2);
+
+        Assert.Equal(0.18 / 0.66, weights[0], 1e-6);
+        Assert.Equal(0.48 / 0.66, weights[1], 1e-6);
+    }
+
     [Fact]
     public void Of_Given_AreNormalised() => Assert.Equal(
         [0.75f, 0.25f], HeadWeights.Of(new HeadOptions { Weights = new Dictionary<string, double> { ["is_like"] = 1, ["is_click"] = 3 } }, s_objectives, [0.4f, 0.1f]));
