@@ -159,8 +159,9 @@ public sealed class IppoPolicy
         return Enumerable.Range(0, _objectives.Count).MaxBy(Gap);
     }
 
+    // Rounded first: what rounds to nothing has no sign.
     private string Text(double[] gains, double[] errors) => string.Join(", ", _objectives.Select((name, objective) => string.Create(
-        CultureInfo.InvariantCulture, $"{name} {100 * gains[objective]:+0.00;-0.00} ± {100 * errors[objective]:0.00}")));
+        CultureInfo.InvariantCulture, $"{name} {Math.Round(100 * gains[objective], 2):+0.00;-0.00;0.00} ± {100 * errors[objective]:0.00}")));
 
     private IppoDecision Decision(IppoWindow window, IppoAction action, string? objective, string reason, double[] gains, double[] errors) =>
         new(window.Name, _name, action, objective, reason, gains, errors, [.. _base], [.. _reference]);

@@ -73,6 +73,11 @@ public sealed class IppoPolicyTests
     }
 
     [Fact]
+    public void Decide_GainThatRoundsToNothing_IsPrintedWithoutASign() => Assert.Contains(
+        "is_click 0.00 ± 0.20, long_view -1.00",
+        Policy(new IppoOptions { BurnInWindows = 0 }).Decide(Window([0.60, 0.60, 0.60], [0.59999, 0.59, 0.61], error: 0.002)).Reason, StringComparison.Ordinal);
+
+    [Fact]
     public void Rebase_ForgetsWhatWasJudgedAgainstTheOldBase()
     {
         var policy = Policy(new IppoOptions { BurnInWindows = 0, JudgedWindows = 2 });
