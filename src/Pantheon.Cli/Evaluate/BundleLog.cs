@@ -1,4 +1,5 @@
 using Pantheon.Bundles;
+using Pantheon.Cli.Train;
 using Pantheon.Learning.Data;
 using Pantheon.Learning.Evaluation;
 using Pantheon.Learning.Training;
@@ -30,19 +31,9 @@ internal sealed class BundleLog : IDisposable
     /// <param name="own">Id features of the log to give besides, where the bundle has no such input.</param>
     public static BundleLog Open(Bundle bundle, string data, FeatureOptions features, IReadOnlyList<string> own, ProgressLine progress, CancellationToken cancellation)
     {
-        var folder = LogFolder.Open(data);
-        var options = folder.DefaultOptions with
-        {
-            Features = features with { Objectives = folder.DefaultOptions.Features.Objectives },
-            Progress = loaded => progress.Show("reading", loaded.BytesTotal == 0 ? 1 : (double)loaded.BytesRead / loaded.BytesTotal, $"{loaded.BytesRead >> 20} MiB"),
-        };
-        var dataset = BundleFeatures.Load(bundle, folder, options, own, cancellation);
-        foreach (var bad in dataset.Report.BadRows)
-        {
-            progress.Say($"left out: {bad}");
-        }
-
-        progress.Say($"{dataset.Count:N0} exposures of {dataset.UserCount:N0} users: {dataset.Train.Count:N0} to train, {dataset.Validate.Count:N0} to validate, {dataset.Test.Count:N0} to test");
+        // The objectives are the bundle's.
+        var dataset = LogData.Load(
+            data, features with { Objectives = null }, progress, (folder, options) => BundleFeatures.Load(bundle, folder, options, own, cancellation));
         var log = new BundleLog(bundle, dataset, BundleScorer.Open(bundle, dataset, Environment.ProcessorCount), progress);
         if (log.Lacking.Any())
         {

@@ -7,7 +7,12 @@ namespace Pantheon.Cli.Train;
 /// <summary>Reads a log for a command, saying how far it is and what was left out.</summary>
 internal static class LogData
 {
-    public static Dataset Load(string path, FeatureOptions features, ProgressLine progress, CancellationToken cancellation)
+    public static Dataset Load(string path, FeatureOptions features, ProgressLine progress, CancellationToken cancellation) =>
+        Load(path, features, progress, (folder, options) => Dataset.Load(folder, options, cancellation));
+
+    /// <param name="features">Their objectives; null: those of KuaiRand that the log has.</param>
+    /// <param name="read">Makes a dataset of a folder.</param>
+    public static Dataset Load(string path, FeatureOptions features, ProgressLine progress, Func<LogFolder, DatasetOptions, Dataset> read)
     {
         var folder = LogFolder.Open(path);
         var options = folder.DefaultOptions with
@@ -15,7 +20,7 @@ internal static class LogData
             Features = features with { Objectives = features.Objectives ?? folder.DefaultOptions.Features.Objectives },
             Progress = loaded => progress.Show("reading", loaded.BytesTotal == 0 ? 1 : (double)loaded.BytesRead / loaded.BytesTotal, $"{loaded.BytesRead >> 20} MiB"),
         };
-        var data = Dataset.Load(folder, options, cancellation);
+        var data = read(folder, options);
         foreach (var bad in data.Report.BadRows)
         {
             progress.Say($"left out: {bad}");

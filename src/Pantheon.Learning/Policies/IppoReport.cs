@@ -20,12 +20,8 @@ public static class IppoReport
         ArgumentNullException.ThrowIfNull(result);
         var decisions = result.Windows.SelectMany(window => window.Decisions).ToList();
         var promotions = decisions.Count(decision => decision.Action == IppoAction.Promote);
-        const string Kept = "the base after the stream";
-        (string, float[])[] kept = result.Base is null ? [] : [(Kept, result.Base)];
+        (string Name, float[] Scores)[] kept = result.Base is null ? [] : [("the base after the stream", result.Base)];
         var exposures = new ScoredExposures(data, data.Test);
-        var gains = PairedBootstrap.Compare(
-            (result.Incumbent.Name, Gauc.PerUser(result.Incumbent.Scores, exposures.Labels)),
-            [.. kept.Select(score => (score.Item1, Gauc.PerUser(score.Item2, exposures.Labels)))]);
         return new Report("Iterative Pareto Policy Optimization", [
             new Facts(facts),
             new Paragraph(promotions == 0
@@ -40,7 +36,7 @@ public static class IppoReport
             new Heading("The days to test on, which had no part in it"),
             .. EvaluationTables.Compare(
                 exposures, result.Pxtrs, [result.Incumbent, .. kept, .. result.References.Select(reference => ($"reference '{reference.Name}'", reference.Scores))], "Test days"),
-            .. gains.Scorings.Skip(1).Select(scoring => GainVerdict.Of(result.Incumbent.Name, scoring)),
+            .. kept.Select(score => Verdict(exposures, result.Incumbent, score)),
             new Heading("Configuration"),
             new CodeBlock(config.ToJson(), "json"),
         ]);
@@ -57,6 +53,13 @@ public static class IppoReport
             IppoAction.RaiseWeight => $"raise the weight of {decision.Objective}",
             _ => throw new ArgumentException($"{decision.Action} is no action", nameof(decision)),
         };
+    }
+
+    private static Paragraph Verdict(ScoredExposures exposures, (string Name, float[] Scores) incumbent, (string Name, float[] Scores) kept)
+    {
+        var gains = PairedBootstrap.Compare(
+            (incumbent.Name, Gauc.PerUser(incumbent.Scores, exposures.Labels)), [(kept.Name, Gauc.PerUser(kept.Scores, exposures.Labels))]);
+        return GainVerdict.Of(incumbent.Name, gains.Scorings[1]);
     }
 
     private static Table Journal(IppoResult result) => new(
