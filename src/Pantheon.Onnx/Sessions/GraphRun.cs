@@ -16,6 +16,8 @@ public sealed class GraphRun : IDisposable
     private readonly RunOptions _options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
     private readonly OrtValue?[] _inputs;
     private readonly OrtValue?[] _outputs;
+    // What the addresses belong to, where the collector would not know that it is still read.
+    private readonly object?[] _owners;
     private readonly List<long[]> _shapes = [];
     private int _rented;
 
@@ -24,6 +26,7 @@ public sealed class GraphRun : IDisposable
         _session = session;
         _inputs = new OrtValue?[session.Inputs.Count];
         _outputs = new OrtValue?[session.Outputs.Count];
+        _owners = new object?[_inputs.Length + _outputs.Length];
     }
 
     /// <summary>Binds an input.</summary>
@@ -32,12 +35,19 @@ public sealed class GraphRun : IDisposable
     /// <param name="shape">Its dimensions.</param>
     /// <param name="axis">The dimension to replace by <paramref name="length"/>; -1 for none.</param>
     /// <param name="length">The length of that dimension in this run.</param>
-    public void BindInput(int index, nint data, ReadOnlySpan<long> shape, int axis, long length) =>
+    /// <param name="owner">What the memory belongs to, kept alive until it is bound to another or disposed; null: the caller keeps it.</param>
+    public void BindInput(int index, nint data, ReadOnlySpan<long> shape, int axis, long length, object? owner = null)
+    {
         Bind(_inputs, index, _session.Inputs[index], data, shape, axis, length);
+        _owners[index] = owner;
+    }
 
     /// <summary>Binds an output, which ONNX Runtime writes in place; parameters as for inputs.</summary>
-    public void BindOutput(int index, nint data, ReadOnlySpan<long> shape, int axis, long length) =>
+    public void BindOutput(int index, nint data, ReadOnlySpan<long> shape, int axis, long length, object? owner = null)
+    {
         Bind(_outputs, index, _session.Outputs[index], data, shape, axis, length);
+        _owners[_inputs.Length + index] = owner;
+    }
 
     /// <summary>Runs the graph on the calling thread.</summary>
     /// <returns>False if <see cref="Terminate"/> stopped it; the outputs are then undefined.</returns>
@@ -123,6 +133,7 @@ public sealed class GraphRun : IDisposable
 
     private void Unbind()
     {
+        Array.Clear(_owners);
         foreach (var values in (ReadOnlySpan<OrtValue?[]>)[_inputs, _outputs])
         {
             for (var i = 0; i < values.Length; i++)
