@@ -5,6 +5,7 @@ using Pantheon.Cli.Evaluate;
 using Pantheon.Cli.Experiment;
 using Pantheon.Cli.Formula;
 using Pantheon.Cli.Ippo;
+using Pantheon.Cli.Models;
 using Pantheon.Cli.Rank;
 using Pantheon.Cli.Train;
 using Pantheon.Cli.Verify;
@@ -31,6 +32,7 @@ internal static class PantheonCommand
                 VerifyCommand.Of(terminal),
             },
             RankCommand.Of(terminal),
+            ModelsCommand.Of(terminal),
             TrainCommand.Of(terminal),
             IppoCommand.Of(terminal),
             ExperimentCommand.Of(terminal),

@@ -7,6 +7,7 @@ using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Memory;
 using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Observability;
+using Pantheon.Scoring.Rollout;
 using Pantheon.Serving.Configuration;
 using Pantheon.Serving.Health;
 using Pantheon.Serving.Models;
@@ -48,12 +49,14 @@ internal static class ServingHost
         // Started first, stopped last of ours: readiness goes off before anything else ends.
         builder.Services.AddSingleton<Drain>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<Drain>());
-        builder.Services.AddHostedService<ModelHost>();
+        builder.Services.AddSingleton<ModelHost>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<ModelHost>());
 
         var app = builder.Build();
         // Its gauges are there from the first scrape on, not from the first request.
         _ = app.Services.GetRequiredService<ScoringMetrics>();
         app.MapGrpcService<ScoringService>();
+        app.MapGrpcService<ModelsService>();
         app.MapGrpcService<HealthService>();
         app.MapHealth();
         app.MapObservability();
@@ -86,11 +89,14 @@ internal static class ServingHost
         services.AddSingleton(PinnedPool.Shared);
         services.AddSingleton(ModelHost.CreateCatalog(options));
         services.AddSingleton<ModelLoader>();
+        services.AddSingleton<LoaderThread>();
+        services.AddSingleton<RepositoryRetention>();
         services.AddSingleton<SelfWarmUp>();
         services.AddSingleton<AdmissionGate>();
         services.AddSingleton<ScoringMetrics>();
         services.AddSingleton<ScoringEngine>();
         services.AddSingleton<ScoringService>();
+        services.AddSingleton<ModelsService>();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServingOptions options)

@@ -36,40 +36,27 @@ public sealed class ModelRepositoryTests : IDisposable
     }
 
     [Fact]
-    public void DefaultVersion_NotPromoted_IsTheHighest()
+    public void DefaultVersion_NothingDeclared_IsTheHighest()
     {
         Make("m/2", "m/10", "m/9");
-        Assert.Null(_repository.PromotedVersion("m"));
+        Assert.Null(_repository.Traffic("m").Read());
         Assert.Equal(10, _repository.DefaultVersion("m"));
     }
 
     [Fact]
-    public void DefaultVersion_Promoted_IsThatOne()
+    public void DefaultVersion_Declared_IsTheBase()
     {
         Make("m/2", "m/10");
-        _repository.Promote("m", 2);
-        Assert.Equal("2\n", File.ReadAllText(_folder["m/promoted"]));
+        _repository.Traffic("m").Write(TrafficTable.Undeclared(10, null).Promote(2, new TrafficAsk("test", "", DateTimeOffset.UnixEpoch)));
         Assert.Equal(2, _repository.DefaultVersion("m"));
-        _repository.Promote("m", 10);
-        Assert.Equal(10, _repository.DefaultVersion("m"));
-        Assert.Equal(3, Directory.EnumerateFileSystemEntries(_folder["m"]).Count());
     }
 
-    [Theory]
-    [InlineData("3\n", "version 3 is not there, expected one of 2, 10")]
-    [InlineData("", "\"\", expected a version number and a newline")]
-    [InlineData("two\n", "\"two\", expected a version number and a newline")]
-    [InlineData(" 2\n", "\" 2\", expected a version number and a newline")]
-    [InlineData("2\n10\n", "expected a version number and a newline")]
-    [InlineData("99999999999999999999\n", "expected a version number and a newline")]
-    [InlineData("22222222222222222222222222222222222222222", "\"more than 32 bytes\", expected a version number and a newline")]
-    public void DefaultVersion_PromotedFileIsWrong_SaysWhy(string content, string expected)
+    [Fact]
+    public void DefaultVersion_DeclaredVersionIsNotThere_SaysWhichAre()
     {
         Make("m/2", "m/10");
-        File.WriteAllText(_folder["m/promoted"], content);
-        var message = Sample.Refusal(() => _repository.DefaultVersion("m"));
-        Assert.StartsWith(_folder["m/promoted"], message, StringComparison.Ordinal);
-        Assert.Contains(expected, message, StringComparison.Ordinal);
+        _repository.Traffic("m").Write(TrafficTable.Undeclared(10, null).Promote(3, new TrafficAsk("test", "", DateTimeOffset.UnixEpoch)));
+        Assert.Contains("traffic.json: version 3 is not there, expected one of 2, 10", Sample.Refusal(() => _repository.DefaultVersion("m")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,10 +67,15 @@ public sealed class ModelRepositoryTests : IDisposable
     }
 
     [Fact]
-    public void Promote_VersionNotThere_IsRefused()
+    public void Delete_AVersion_LeavesTheOthers()
     {
-        Make("m/2");
-        Assert.Contains("is not there", Sample.Refusal(() => _repository.Promote("m", 3)), StringComparison.Ordinal);
+        Make("m/2", "m/3");
+        var before = _repository.Fingerprint("m", 3);
+        _repository.Delete("m", 2);
+        Assert.Equal([3], _repository.Versions("m"));
+        Assert.Equal(before, _repository.Fingerprint("m", 3));
+        Assert.Equal(["m"], Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+        Sample.Refusal(() => _repository.Delete("m", 2));
     }
 
     [Theory]

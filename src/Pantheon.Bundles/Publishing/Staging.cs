@@ -25,7 +25,7 @@ internal sealed class Staging : IDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var directory = Path.Combine(root, Prefix + Guid.NewGuid().ToString("N"));
+            var directory = NewPath(root);
             FileStream? @lock = null;
             try
             {
@@ -49,6 +49,9 @@ internal sealed class Staging : IDisposable
             }
         }
     }
+
+    /// <summary>A name that nobody has. A folder under it that nobody holds the lock of is a leftover.</summary>
+    public static string NewPath(string root) => Path.Combine(root, Prefix + Guid.NewGuid().ToString("N"));
 
     /// <summary>Removes what crashed publishers left. Best effort: what cannot be removed now is only disk space.</summary>
     public static void Sweep(string root)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Pantheon.Bundles;
 
@@ -7,11 +6,6 @@ namespace Pantheon.Bundles;
 /// <param name="root">The directory; one that does not exist is an empty repository.</param>
 public sealed class ModelRepository(string root)
 {
-    /// <summary>The file in a model's folder that names its default version: the number, then a newline.</summary>
-    public const string PromotedFile = "promoted";
-
-    private const int MaxPromotedBytes = 32;
-
     private static readonly EnumerationOptions Names = new() { AttributesToSkip = 0 };
 
     public string Root { get; } = Path.GetFullPath(root);
@@ -32,27 +26,12 @@ public sealed class ModelRepository(string root)
     public IReadOnlyList<long> Versions(string model) =>
         [.. Folders(ModelPath(model)).Select(ParseVersion).OfType<long>().Order()];
 
-    /// <summary>The version that file <c>promoted</c> names, or null without such a file.</summary>
-    /// <exception cref="BundleException">The file is not a version number, or names a version that is not there.</exception>
-    public long? PromotedVersion(string model)
-    {
-        var file = new FileInfo(Path.Combine(ModelPath(model), PromotedFile));
-        if (!file.Exists)
-        {
-            return null;
-        }
+    /// <summary>How the model's traffic is declared.</summary>
+    /// <exception cref="BundleException">Not a model name.</exception>
+    public TrafficFile Traffic(string model) => new(ModelPath(model));
 
-        var text = Read(() => file.Length <= MaxPromotedBytes ? File.ReadAllText(file.FullName) : "more than 32 bytes").TrimEnd('\r', '\n');
-        var version = ParseVersion(text)
-            ?? throw new BundleException($"{file.FullName}: \"{text}\", expected a version number and a newline");
-        var versions = Versions(model);
-        return versions.Contains(version)
-            ? version
-            : throw new BundleException($"{file.FullName}: version {version} is not there, expected one of {string.Join(", ", versions)}");
-    }
-
-    /// <summary>The promoted version, else the highest.</summary>
-    /// <exception cref="BundleException">No such model, or its promoted version is refused.</exception>
+    /// <summary>The base of the model's traffic table, else the highest version.</summary>
+    /// <exception cref="BundleException">No such model, or its table is refused or names a version that is not there.</exception>
     public long DefaultVersion(string model)
     {
         var versions = Versions(model);
@@ -62,7 +41,10 @@ public sealed class ModelRepository(string root)
                 EmptyReason ?? $"the model repository {Root} has no version of \"{model}\", expected one of {string.Join(", ", Models())}");
         }
 
-        return PromotedVersion(model) ?? versions[^1];
+        var declared = Traffic(model).Read()?.Base ?? versions[^1];
+        return versions.Contains(declared)
+            ? declared
+            : throw new BundleException($"{Path.Combine(ModelPath(model), TrafficTable.FileName)}: version {declared} is not there, expected one of {string.Join(", ", versions)}");
     }
 
     /// <summary>A version's directory, whether or not it exists.</summary>
@@ -83,29 +65,53 @@ public sealed class ModelRepository(string root)
                 + $"expected \"{model}\" {version}, as the folders say");
     }
 
-    /// <summary>Makes a version the default, atomically.</summary>
-    /// <exception cref="BundleException">The version is not there, or the disk refuses.</exception>
-    public void Promote(string model, long version)
+    /// <summary>
+    /// Changes whenever a file of the version does, by names, lengths and times: whether a version that was refused is worth another
+    /// look. Empty if it cannot be read.
+    /// </summary>
+    public string Fingerprint(string model, long version)
     {
-        if (!Directory.Exists(PathOf(model, version)))
+        try
         {
-            throw new BundleException($"{PathOf(model, version)} is not there, expected a published version");
+            return string.Join('\n', new DirectoryInfo(PathOf(model, version)).EnumerateFiles("*", SearchOption.AllDirectories)
+                .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}"))
+                .Order(StringComparer.Ordinal));
         }
-
-        // A crash leaves at most this one file, and the next promotion takes it over. Two at a time: the second is refused.
-        var aside = Path.Combine(ModelPath(model), $".{PromotedFile}");
-        Read(() =>
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
-            {
-                file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{version}\n")));
-                file.Flush(flushToDisk: true);
-            }
+            return "";
+        }
+    }
 
-            File.Move(aside, Path.Combine(ModelPath(model), PromotedFile), overwrite: true);
-            DirectorySync.Flush(ModelPath(model));
-            return true;
-        });
+    /// <summary>Bytes of a version's files.</summary>
+    /// <exception cref="BundleException">It cannot be read.</exception>
+    public long SizeOf(string model, long version)
+    {
+        try
+        {
+            return new DirectoryInfo(PathOf(model, version)).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BundleException(error.Message, error);
+        }
+    }
+
+    /// <summary>Deletes a version. A reader sees all of it or nothing; of two who delete at once one does.</summary>
+    /// <exception cref="BundleException">It is not there, or the disk refuses.</exception>
+    public void Delete(string model, long version)
+    {
+        try
+        {
+            // Under a name that the next publisher sweeps away, should this be cut short.
+            var aside = Staging.NewPath(Root);
+            Directory.Move(PathOf(model, version), aside);
+            Directory.Delete(aside, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BundleException(error.Message, error);
+        }
     }
 
     /// <summary>One above every entry whose name is a version, be it a folder or not.</summary>
@@ -138,18 +144,6 @@ public sealed class ModelRepository(string root)
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new BundleException($"{directory}: {exception.Message}", exception);
-        }
-    }
-
-    private static T Read<T>(Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new BundleException(exception.Message, exception);
         }
     }
 

@@ -81,19 +81,8 @@ internal sealed class RankCall(Uri address, TimeSpan timeout) : IDisposable
 
     public void Dispose() => _channel.Dispose();
 
-    private string Hint(RpcException error)
-    {
-        if (error.Trailers.GetValue(RetryTrailer) is { } value
-            && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds))
-        {
-            return $" (try again in {milliseconds} ms)";
-        }
-
-        return error.StatusCode == StatusCode.Unavailable ? $" (is the service up at {address.Authority}?)" : "";
-    }
-
     /// <summary>The name that the gRPC specification gives: ResourceExhausted is RESOURCE_EXHAUSTED.</summary>
-    private static string NameOf(string status)
+    public static string NameOf(string status)
     {
         var name = new StringBuilder();
         foreach (var letter in status)
@@ -107,5 +96,16 @@ internal sealed class RankCall(Uri address, TimeSpan timeout) : IDisposable
         }
 
         return status == nameof(StatusCode.OK) ? status : name.ToString();
+    }
+
+    private string Hint(RpcException error)
+    {
+        if (error.Trailers.GetValue(RetryTrailer) is { } value
+            && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds))
+        {
+            return $" (try again in {milliseconds} ms)";
+        }
+
+        return error.StatusCode == StatusCode.Unavailable ? $" (is the service up at {address.Authority}?)" : "";
     }
 }

@@ -16,6 +16,9 @@ public sealed class MeanVarianceCalibrator(Moments own, Moments baseline)
     private readonly double _ownMean = own.Mean;
     private readonly double _baselineMean = baseline.Mean;
 
+    /// <summary>The moments of these scores once calibrated.</summary>
+    public ScoreMoments Apply(ScoreMoments scores) => scores.Moved(_slope, _baselineMean - (_slope * _ownMean));
+
     /// <summary>The calibrated score, computed in double precision.</summary>
     // Not folded into shift + slope x score, which cancels where a model's scores lie close together.
     public float Apply(float score) => (float)(_baselineMean + (_slope * (score - _ownMean)));

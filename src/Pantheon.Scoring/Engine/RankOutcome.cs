@@ -15,8 +15,14 @@ public enum ServingArm
     /// <summary>The version in service.</summary>
     Base = 1,
 
+    /// <summary>A version under trial on a share of the users.</summary>
+    Canary = 2,
+
     /// <summary>The version that the request pinned.</summary>
     Pinned = 3,
+
+    /// <summary>A version that is scored beside the one that answers; no answer names it.</summary>
+    Shadow = 4,
 }
 
 /// <summary>Where the time of one request went, in seconds.</summary>

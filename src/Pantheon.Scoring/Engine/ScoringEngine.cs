@@ -2,10 +2,12 @@ using Microsoft.Extensions.Logging;
 using Pantheon.Bundles;
 using Pantheon.Onnx.Sessions;
 using Pantheon.Scoring.Admission;
+using Pantheon.Scoring.Calibration;
 using Pantheon.Scoring.Memory;
 using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Observability;
 using Pantheon.Scoring.Requests;
+using Pantheon.Scoring.Rollout;
 
 namespace Pantheon.Scoring.Engine;
 
@@ -26,14 +28,14 @@ public sealed partial class ScoringEngine(
     public async ValueTask<RankOutcome> RankAsync(RankQuery query, long deadline, CancellationToken cancellation)
     {
         var start = clock.GetTimestamp();
-        LoadedModel? model = null;
+        ModelLease lease = default;
         RankResult? result = null;
         RankFault? fault = query.DecodeFault;
         try
         {
-            if (fault is null && catalog.TryResolve(query.Model, query.Version, out model, out fault))
+            if (fault is null && catalog.TryLease(query.Model, query.Version, query.UserKey, out lease, out fault))
             {
-                (result, fault) = await RankAsync(query, model, start, deadline, cancellation).ConfigureAwait(false);
+                (result, fault) = await RankAsync(query, lease, start, deadline, cancellation).ConfigureAwait(false);
             }
         }
 #pragma warning disable CA1031 // The last line of defence: whatever a request provokes, the process and the other requests go on.
@@ -45,15 +47,18 @@ public sealed partial class ScoringEngine(
         }
 
         // A name that resolves to no model is the caller's text and must not become a label.
-        var name = model?.Name
+        var name = lease.Model?.Name
             ?? (fault?.Kind != RankFaultKind.NotLoaded ? "" : query.Model.Length == 0 ? catalog.DefaultModel : query.Model);
         metrics.Finished(name, result, fault, clock.GetElapsedTime(start).TotalSeconds + query.DecodeSeconds, query.DecodeSeconds);
+        // What the answer still reads of the version is not in its graph.
+        lease.Dispose();
         return new RankOutcome(result, fault);
     }
 
     private async ValueTask<RankOutcome> RankAsync(
-        RankQuery query, LoadedModel model, long start, long deadline, CancellationToken cancellation)
+        RankQuery query, ModelLease lease, long start, long deadline, CancellationToken cancellation)
     {
+        var model = lease.Model;
         var bound = new PinnedList[model.Inputs.Length];
         var fault = CheckLimits(query);
         var candidates = 0;
@@ -75,7 +80,7 @@ public sealed partial class ScoringEngine(
         var handedOver = false;
         try
         {
-            result = new RankResult(query, model, query.Version == 0 ? ServingArm.Base : ServingArm.Pinned, candidates);
+            result = new RankResult(query, model, lease.Arm, candidates);
             if (!Run(model, bound, result, cancellation))
             {
                 model.ServiceTimes.RecordStopped(candidates, clock.GetElapsedTime(admitted).TotalSeconds);
@@ -90,6 +95,7 @@ public sealed partial class ScoringEngine(
                     result.Select(query.WantAll ? candidates : query.TopK == 0 ? options.DefaultTopK : query.TopK);
                     var ranked = clock.GetTimestamp();
                     model.ServiceTimes.Record(candidates, clock.GetElapsedTime(admitted, ranked).TotalSeconds);
+                    model.Statistics.Add(new VersionFigures { Requests = 1, RunSeconds = clock.GetElapsedTime(admitted, ran).TotalSeconds, Scores = Moments(result) });
                     result.Seconds = new StageSeconds
                     {
                         Prepare = clock.GetElapsedTime(start, prepared).TotalSeconds,
@@ -110,6 +116,11 @@ public sealed partial class ScoringEngine(
         finally
         {
             gate.Leave(admission.Slot);
+            if (fault?.Kind == RankFaultKind.Internal)
+            {
+                model.Statistics.Add(new VersionFigures { Requests = 1, Failures = 1 });
+            }
+
             if (!handedOver)
             {
                 result?.Dispose();
@@ -133,6 +144,13 @@ public sealed partial class ScoringEngine(
         // Disposed before the run goes back to its session: a late cancellation must not stop somebody else's request.
         using var registration = cancellation.UnsafeRegister(static run => ((GraphRun)run!).Terminate(), run);
         return run.Execute();
+    }
+
+    // Of the scores as they are answered.
+    private static ScoreMoments Moments(RankResult result)
+    {
+        var scores = ScoreMoments.Of(result.Scores);
+        return result.Calibrator is { } calibrator ? calibrator.Apply(scores) : scores;
     }
 
     private RankFault? CheckLimits(RankQuery query)

@@ -3,6 +3,7 @@ using Pantheon.Bundles;
 using Pantheon.Onnx.Sessions;
 using Pantheon.Scoring.Admission;
 using Pantheon.Scoring.Calibration;
+using Pantheon.Scoring.Rollout;
 
 namespace Pantheon.Scoring.Models;
 
@@ -15,6 +16,9 @@ public sealed class LoadedModel : IDisposable
     private readonly FrozenDictionary<string, int> _inputsByName;
     private readonly FrozenDictionary<string, MeanVarianceCalibrator> _scenarios;
     private readonly MeanVarianceCalibrator? _default;
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // One for being published, one for each request that uses it; 0 is for good.
+    private int _leases = 1;
 
     internal LoadedModel(Bundle bundle, GraphSession session, TimeProvider clock)
     {
@@ -22,6 +26,7 @@ public sealed class LoadedModel : IDisposable
         Bundle = bundle;
         Session = session;
         ServiceTimes = new ServiceTimes(clock);
+        Statistics = new VersionStatistics(clock);
         Inputs = [.. manifest.Inputs.Select(spec => new ModelInput(spec, bundle.Vocabularies.GetValueOrDefault(spec.Name)))];
         Outputs = [new ModelOutput(manifest.Score), .. manifest.Pxtrs.Select(spec => new ModelOutput(spec))];
         _inputsByName = manifest.Inputs.Select((spec, index) => KeyValuePair.Create(spec.Name, index)).ToFrozenDictionary(StringComparer.Ordinal);
@@ -46,6 +51,9 @@ public sealed class LoadedModel : IDisposable
     /// <summary>How long requests of each size take.</summary>
     public ServiceTimes ServiceTimes { get; }
 
+    /// <summary>What became of its requests.</summary>
+    public VersionStatistics Statistics { get; }
+
     /// <summary>How far from its golden outputs it was at load, within the tolerance; null without golden requests.</summary>
     public GoldenDifference? WorstGoldenDifference { get; internal set; }
 
@@ -60,6 +68,41 @@ public sealed class LoadedModel : IDisposable
     /// <summary>What calibrates this scenario's scores; null where the bundle has no baseline.</summary>
     public MeanVarianceCalibrator? Calibrator(string scenario) =>
         _scenarios.TryGetValue(scenario, out var calibrator) ? calibrator : _default;
+
+    /// <summary>Keeps it alive for a request.</summary>
+    /// <returns>False if it was retired and its last request is done: then somebody else is published.</returns>
+    public bool TryLease()
+    {
+        for (var leases = Volatile.Read(ref _leases); leases > 0;)
+        {
+            var found = Interlocked.CompareExchange(ref _leases, leases + 1, leases);
+            if (found == leases)
+            {
+                return true;
+            }
+
+            leases = found;
+        }
+
+        return false;
+    }
+
+    /// <summary>The request is done with it.</summary>
+    public void Return()
+    {
+        if (Interlocked.Decrement(ref _leases) == 0)
+        {
+            _idle.TrySetResult();
+        }
+    }
+
+    /// <summary>It is no longer published. To be called once.</summary>
+    /// <returns>Completes when its last request is done, on another thread than that request's; then it can be disposed.</returns>
+    public Task RetireAsync()
+    {
+        Return();
+        return _idle.Task;
+    }
 
     /// <summary>Frees the graph. No request may be using it.</summary>
     public void Dispose() => Session.Dispose();

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Requests;
+using Pantheon.Scoring.Rollout;
 
 namespace Pantheon.Scoring.Models;
 
@@ -9,7 +11,34 @@ namespace Pantheon.Scoring.Models;
 /// <param name="InService">The version that answers by default; null while none could be loaded.</param>
 /// <param name="Versions">All loaded versions.</param>
 /// <param name="Reason">Why nothing is in service; null if something is.</param>
-public sealed record ServedModel(string Name, LoadedModel? InService, IReadOnlyDictionary<long, LoadedModel> Versions, string? Reason);
+public sealed record ServedModel(string Name, LoadedModel? InService, IReadOnlyDictionary<long, LoadedModel> Versions, string? Reason)
+{
+    /// <summary>The version under trial; null: none.</summary>
+    public LoadedModel? Canary { get; init; }
+
+    /// <summary>Who is answered by <see cref="Canary"/>.</summary>
+    public UserShare? CanaryUsers { get; init; }
+
+    /// <summary>The version that is scored beside the one that answers, and never answers; null: none.</summary>
+    public LoadedModel? Shadow { get; init; }
+
+    /// <summary>The share of the requests that <see cref="Shadow"/> scores, in percent.</summary>
+    public double ShadowPercent { get; init; }
+
+    /// <summary>Which part of the traffic a version has.</summary>
+    public ServingArm ArmOf(LoadedModel model) =>
+        model == InService ? ServingArm.Base : model == Canary ? ServingArm.Canary : model == Shadow ? ServingArm.Shadow : ServingArm.Pinned;
+}
+
+/// <summary>A version that a request uses. It stays loaded until the lease is disposed, which is done once.</summary>
+/// <param name="Model">The version.</param>
+/// <param name="Arm">What it was chosen for.</param>
+/// <param name="Served">What was served when it was chosen.</param>
+public readonly record struct ModelLease(LoadedModel Model, ServingArm Arm, ServedModel Served) : IDisposable
+{
+    /// <summary>Lets it go.</summary>
+    public void Dispose() => Model?.Return();
+}
 
 /// <summary>
 /// What is served now: one immutable snapshot behind one reference, replaced whole and read once per request, so that
@@ -38,16 +67,42 @@ public sealed class ModelCatalog(string defaultModel)
         }
     }
 
-    /// <summary>Finds the version that a request is for.</summary>
-    /// <param name="name">Model; empty: the default.</param>
-    /// <param name="version">Version; 0: the one in service.</param>
-    /// <param name="model">The version, if found.</param>
-    /// <param name="fault">Otherwise why not.</param>
-    public bool TryResolve(string name, long version, [NotNullWhen(true)] out LoadedModel? model, [NotNullWhen(false)] out RankFault? fault)
+    /// <summary>Takes a name off what is served.</summary>
+    public void Withdraw(string name)
     {
-        model = null;
-        fault = null;
+        lock (_publishing)
+        {
+            _models = _models.Where(pair => pair.Key != name).ToFrozenDictionary(StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Finds the version that a request is for, and keeps it loaded.</summary>
+    /// <param name="name">Model; empty: the default.</param>
+    /// <param name="version">Version; 0: the one in service, or under trial, for this user.</param>
+    /// <param name="userKey">What a trial's users are drawn by; empty: nobody in particular, who takes part in none.</param>
+    /// <param name="lease">The version, if found; to be disposed.</param>
+    /// <param name="fault">Otherwise why not.</param>
+    public bool TryLease(string name, long version, string userKey, out ModelLease lease, [NotNullWhen(false)] out RankFault? fault)
+    {
         name = name.Length == 0 ? defaultModel : name;
+        while (TryResolve(name, version, userKey, out lease, out fault))
+        {
+            if (lease.Model.TryLease())
+            {
+                return true;
+            }
+
+            // It was retired after we read what is served, which by then is something else.
+        }
+
+        return false;
+    }
+
+    private bool TryResolve(string name, long version, string userKey, out ModelLease found, [NotNullWhen(false)] out RankFault? fault)
+    {
+        LoadedModel? model = null;
+        var arm = ServingArm.Pinned;
+        fault = null;
         if (version < 0)
         {
             fault = RankFault.Invalid("version", $"{version}", "0 (the one in service) or above");
@@ -59,15 +114,23 @@ public sealed class ModelCatalog(string defaultModel)
         }
         else if (version == 0)
         {
-            model = served.InService;
+            (model, arm) = served.Canary is { } canary && served.CanaryUsers!.Contains(userKey) ? (canary, ServingArm.Canary) : (served.InService, ServingArm.Base);
             fault = model is null ? new RankFault(RankFaultKind.NotLoaded, $"model '{name}' is not loaded: {served.Reason}") : null;
+            found = new ModelLease(model!, arm, served);
+            return model is not null;
         }
         else if (!served.Versions.TryGetValue(version, out model))
         {
             var loaded = served.Versions.Count == 0 ? "none" : string.Join(", ", served.Versions.Keys.Order());
             fault = new RankFault(RankFaultKind.NotLoaded, $"version: got {version}, expected a loaded version of '{name}' ({loaded})");
         }
+        else
+        {
+            found = new ModelLease(model, arm, served);
+            return true;
+        }
 
-        return model is not null;
+        found = default;
+        return false;
     }
 }

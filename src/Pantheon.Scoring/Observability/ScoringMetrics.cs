@@ -82,6 +82,14 @@ public sealed class ScoringMetrics : IDisposable
         _ => throw new UnreachableException(),
     };
 
+    internal static string Name(ServingArm arm) => arm switch
+    {
+        ServingArm.Base => "base",
+        ServingArm.Canary => "canary",
+        ServingArm.Shadow => "shadow",
+        _ => "pinned",
+    };
+
     private static IEnumerable<Measurement<int>> Describe(ModelCatalog catalog)
     {
         foreach (var served in catalog.Models)
@@ -93,7 +101,7 @@ public sealed class ScoringMetrics : IDisposable
                     new("model", model.Name),
                     new("version", model.Version),
                     new("digest", model.Bundle.Digest),
-                    new("arm", model == served.InService ? "base" : "pinned"));
+                    new("arm", Name(served.ArmOf(model))));
             }
         }
     }

@@ -1,5 +1,6 @@
 using Pantheon.Scoring.Admission;
 using Pantheon.Scoring.Engine;
+using Pantheon.Scoring.Rollout;
 
 namespace Pantheon.Serving.Configuration;
 
@@ -59,6 +60,15 @@ internal sealed record ServingOptions
 
     /// <summary>Seconds that requests in flight have to finish after SIGTERM, drain delay not counted. Default 20: below the usual 30 until SIGKILL.</summary>
     public double ShutdownSeconds { get; init; } = 20;
+
+    /// <summary>
+    /// What callers of the Models service must send as <c>authorization: Bearer TOKEN</c>; set it by environment, not in a file. Default
+    /// empty: whoever reaches the port may change what serves, which is why it listens on the loopback unless told otherwise.
+    /// </summary>
+    public string AdminToken { get; init; } = "";
+
+    /// <summary>How versions come and go.</summary>
+    public RolloutOptions Rollout { get; init; } = new();
 
     /// <summary>Limits of one request.</summary>
     public EngineOptions Limits { get; init; } = new();

@@ -28,6 +28,16 @@ internal static class ServingOptionsValidator
         CheckRange("Admission:Concurrency", options.Admission.Concurrency, 0, 4096);
         CheckRange("Admission:QueueLimit", options.Admission.QueueLimit, 0, 1 << 20);
         CheckRange("Admission:EstimateLifetime (seconds)", options.Admission.EstimateLifetime.TotalSeconds, 0.001, 3600);
+        CheckRange("Rollout:PollSeconds", options.Rollout.PollSeconds, 0.01, 3600);
+        CheckRange("Rollout:KeepVersions", options.Rollout.KeepVersions, 0, 1 << 20);
+        CheckRange("Rollout:KeepBytes", options.Rollout.KeepBytes, 0, long.MaxValue);
+        CheckRange("Rollout:Guard:MinRequests", options.Rollout.Guard.MinRequests, 1, 1 << 30);
+        CheckRange("Rollout:Guard:MaxErrorShare", options.Rollout.Guard.MaxErrorShare, 0, 1);
+        CheckRange("Rollout:Guard:MaxSlowdown", options.Rollout.Guard.MaxSlowdown, 1, 1e6);
+        CheckRange("Rollout:Guard:MinSlowdownSeconds", options.Rollout.Guard.MinSlowdownSeconds, 0, 3600);
+        CheckRange("Rollout:Guard:MaxMeanShift", options.Rollout.Guard.MaxMeanShift, 0, 1e6);
+        CheckRange("Rollout:Guard:MaxSpreadRatio", options.Rollout.Guard.MaxSpreadRatio, 1, 1e6);
+        CheckRange("Rollout:Guard:BaseSeconds", options.Rollout.Guard.BaseSeconds, 0, 1e9);
         return options;
     }
 

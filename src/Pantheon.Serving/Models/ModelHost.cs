@@ -1,17 +1,28 @@
+using System.Collections.Concurrent;
 using Pantheon.Bundles;
 using Pantheon.Scoring.Models;
+using Pantheon.Scoring.Rollout;
 using Pantheon.Serving.Configuration;
 using Pantheon.Serving.Health;
 
 namespace Pantheon.Serving.Models;
 
 /// <summary>
-/// Loads what the repository holds, on a thread of its own so that health answers meanwhile. The default model comes
-/// first. A model that cannot be loaded is reported with its reason and does not keep the others from being served.
+/// Watches the repository and keeps every model's rollout going, one that arrives later included. A model that cannot be
+/// loaded is reported with its reason and does not keep the others from being served.
 /// </summary>
 internal sealed partial class ModelHost(
-    ServingOptions options, ModelCatalog catalog, ModelLoader loader, SelfWarmUp warmUp, HealthState health, TimeProvider clock, ILogger<ModelHost> logger) : BackgroundService
+    ServingOptions options, ModelCatalog catalog, ModelLoader loader, LoaderThread thread, SelfWarmUp warmUp, HealthState health, RepositoryRetention retention,
+    TimeProvider clock, ILogger<ModelHost> logger) : BackgroundService
 {
+    private readonly ModelRepository _repository = new(options.ModelRepository);
+    private readonly ConcurrentDictionary<string, ModelRollout> _rollouts = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private bool _isReady;
+
+    /// <summary>The rollouts, by name of their model.</summary>
+    public IReadOnlyDictionary<string, ModelRollout> Rollouts => _rollouts;
+
     /// <summary>A catalog in which every model to be served is known and none is loaded yet.</summary>
     /// <exception cref="ConfigurationException">There is no model, or several and no default.</exception>
     public static ModelCatalog CreateCatalog(ServingOptions options)
@@ -27,32 +38,34 @@ internal sealed partial class ModelHost(
     }
 
     /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var stopping = stoppingToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _stopping);
+        // The default first: the one thread that loads takes them in this order.
+        foreach (var name in catalog.Models.Select(model => model.Name).OrderBy(name => name != catalog.DefaultModel).ToList())
+        {
+            Follow(name);
+        }
+
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Rollout.PollSeconds), clock);
         try
         {
-            var repository = new ModelRepository(options.ModelRepository);
-            // The default first. What was chosen at start is what is served, whatever has come into the repository since.
-            foreach (var name in catalog.Models.Select(model => model.Name).OrderBy(name => name != catalog.DefaultModel).ToList())
+            do
             {
-                var served = await Task.Factory.StartNew(
-                    () => Load(repository, name, stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-                catalog.Publish(served);
-                if (name == catalog.DefaultModel && served.InService is { } model)
-                {
-                    await warmUp.RunAsync(model, stoppingToken);
-                }
-
-                health.SetModel(name, served.InService is not null, served.Reason);
-                if (name == catalog.DefaultModel && served.InService is not null)
-                {
-                    health.SetReady();
-                }
+                await LookAsync(stoppingToken);
             }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The service is going down before it was up.
+            // The service is going down.
         }
     }
 
@@ -76,64 +89,115 @@ internal sealed partial class ModelHost(
         return [first, .. models.Where(model => model != first)];
     }
 
-    private ServedModel Load(ModelRepository repository, string name, CancellationToken cancellation)
+    private void Follow(string name)
     {
-        var versions = new Dictionary<long, LoadedModel>();
-        LoadedModel? inService = null;
-        var reason = Try(name, () =>
-        {
-            var version = repository.DefaultVersion(name);
-            inService = LoadVersion(repository, name, version, cancellation);
-            versions.Add(version, inService);
-        });
-        foreach (var version in options.PinnedVersions.GetValueOrDefault(name) ?? [])
-        {
-            if (!versions.ContainsKey(version))
-            {
-                Try(name, () => versions.Add(version, LoadVersion(repository, name, version, cancellation)));
-            }
-        }
-
-        return new ServedModel(name, inService, versions, reason);
+        var rollout = new ModelRollout(
+            name, _repository, loader, thread, catalog, options.PinnedVersions.GetValueOrDefault(name) ?? [], clock, logger, _stopping.Token);
+        _rollouts[name] = rollout;
+        rollout.Reconcile();
+        _ = ReportAsync(rollout);
     }
 
-    private LoadedModel LoadVersion(ModelRepository repository, string name, long version, CancellationToken cancellation)
-    {
-        var start = clock.GetTimestamp();
-        var model = loader.Load(repository.Open(name, version), cancellation);
-        var seconds = clock.GetElapsedTime(start).TotalSeconds;
-        LogLoaded(name, version, model.Bundle.Digest, seconds);
-        return model;
-    }
-
-    // Why a model was refused; null if it was not.
-    private string? Try(string name, Action load)
+    private async Task LookAsync(CancellationToken stoppingToken)
     {
         try
         {
-            load();
-            return null;
+            if (options.Models.Count == 0)
+            {
+                foreach (var name in _repository.Models().Where(name => !_rollouts.ContainsKey(name)))
+                {
+                    Follow(name);
+                }
+            }
         }
-        catch (BundleException error)
+        catch (BundleException)
         {
-            LogRefused(name, error.Message);
-            return error.Message;
+            // Each rollout says so of its own.
         }
-#pragma warning disable CA1031 // One bundle, however strange, must not take down what serves.
-        catch (Exception error) when (error is not OperationCanceledException)
-#pragma warning restore CA1031
+
+        foreach (var (name, rollout) in _rollouts)
         {
-            LogBroken(error, name);
-            return $"{error.GetType().Name}: {error.Message}";
+            rollout.Reconcile();
+            await GuardAsync(name, rollout, stoppingToken);
+            await thread.RunAsync(() => retention.Enforce(_repository, name, rollout.View));
         }
     }
 
-    [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "Model '{Model}' version {Version} ({Digest}) is loaded, equal to its golden outputs, and warm after {Seconds:F2} s")]
-    private partial void LogLoaded(string model, long version, string digest, double seconds);
+    // Health follows each model from change to change.
+    private async Task ReportAsync(ModelRollout rollout)
+    {
+        try
+        {
+            while (!_stopping.IsCancellationRequested)
+            {
+                var view = rollout.View;
+                if (view.Model == catalog.DefaultModel && view.Base is not null && !_isReady && rollout.Loaded.Base is { } model)
+                {
+                    await warmUp.RunAsync(model, _stopping.Token);
+                }
 
-    [LoggerMessage(EventId = 2005, Level = LogLevel.Error, Message = "Model '{Model}' is refused: loading it failed in a way that nobody foresaw")]
-    private partial void LogBroken(Exception error, string model);
+                health.SetModel(view.Model, view.Base is not null, view.Problem);
+                if (view.Model == catalog.DefaultModel && view.Base is not null && !_isReady)
+                {
+                    _isReady = true;
+                    health.SetReady();
+                }
 
-    [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "Model '{Model}' is refused: {Reason}")]
-    private partial void LogRefused(string model, string reason);
+                await view.Replaced.WaitAsync(_stopping.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The service is going down.
+        }
+    }
+
+    private async Task GuardAsync(string name, ModelRollout rollout, CancellationToken cancellation)
+    {
+        var guard = options.Rollout.Guard;
+        var (@base, canary, before) = rollout.Loaded;
+        if (!guard.Enabled || @base is null)
+        {
+            return;
+        }
+
+        var reason = canary is not null
+            ? RolloutGuard.Judge(canary.Statistics.Recent, @base.Statistics.Recent, IsCalibrated(canary) && IsCalibrated(@base), guard)
+            : before is not null && rollout.View.Table?.History is [.., { Action: "promote" } last] && (clock.GetUtcNow() - last.At).TotalSeconds < guard.BaseSeconds
+            ? RolloutGuard.Judge(@base.Statistics.Recent, before.Statistics.All, IsCalibrated(before) && IsCalibrated(@base), guard)
+            : null;
+        if (reason is null)
+        {
+            return;
+        }
+
+        var version = (canary ?? @base).Version;
+        LogOutOfBounds(name, version, reason);
+        try
+        {
+            // Only what was judged: somebody may have changed it since.
+            await rollout.ChangeAsync(
+                table => (table.Canary?.Version ?? table.Base) == version
+                    ? table.Rollback(new TrafficAsk("guard", $"version {version}: {reason}", clock.GetUtcNow()))
+                    : throw new TrafficException("it has lost its traffic already"),
+                needs: 0,
+                cancellation);
+        }
+        catch (TrafficException)
+        {
+            // Somebody, or another replica's guard, was quicker.
+        }
+        catch (BundleException error)
+        {
+            LogNotRolledBack(name, version, error.Message);
+        }
+    }
+
+    private static bool IsCalibrated(LoadedModel model) => model.Bundle.Manifest.Calibration is not null;
+
+    [LoggerMessage(EventId = 2010, Level = LogLevel.Warning, Message = "Model '{Model}' version {Version} is out of bounds and loses its traffic: {Reason}")]
+    private partial void LogOutOfBounds(string model, long version, string reason);
+
+    [LoggerMessage(EventId = 2011, Level = LogLevel.Error, Message = "Model '{Model}' version {Version} is out of bounds and could not be rolled back: {Reason}")]
+    private partial void LogNotRolledBack(string model, long version, string reason);
 }

@@ -27,11 +27,12 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public void Verify_Model_TakesItsPromotedVersion()
+    public void Verify_Model_TakesItsBase()
     {
         _place.Create("plain").Succeeded();
         _place.Create("plain").Succeeded();
-        new Bundles.ModelRepository(_place.Models).Promote("toy", 1);
+        new Bundles.ModelRepository(_place.Models).Traffic("toy").Write(
+            Bundles.TrafficTable.Undeclared(2, null).Promote(1, new Bundles.TrafficAsk("test", "", DateTimeOffset.UnixEpoch)));
 
         var run = CliRun.Of("bundle", "verify", Path.Combine(_place.Models, "toy")).Succeeded();
 

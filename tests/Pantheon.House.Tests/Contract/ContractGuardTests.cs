@@ -8,6 +8,7 @@ public sealed class ContractGuardTests
     private static readonly FileDescriptor[] s_files =
     [
         Contracts.V1.ScoringReflection.Descriptor,
+        Contracts.V1.ModelsReflection.Descriptor,
         Contracts.Health.V1.HealthReflection.Descriptor,
     ];
 

@@ -73,16 +73,9 @@ public sealed class RepositoryTests : IDisposable
         ReplaceInManifest(ProbeModel.Publish(_repository.Path, "wrong-schema"), "\"schema_version\": 1", "\"schema_version\": 2");
         ProbeModel.Publish(_repository.Path, Good);
         await using var service = await ServiceProcess.StartReadyAsync(_repository.Path, $"DefaultModel={Good}");
-        await Poll.UntilAsync(
-            async () =>
-            {
-                var known = await new HealthClient(service.Channel).ListAsync(new HealthListRequest(), deadline: Soon);
-                return broken.Keys.All(name => known.Statuses.ContainsKey($"model/{name}"));
-            },
-            "every model is known");
-
         foreach (var (name, reason) in broken)
         {
+            await Poll.UntilAsync(async () => !(await FailAsync(service, ProbeModel.Request(name))).Detail.Contains("still", StringComparison.Ordinal), $"{name} was looked at");
             Assert.Equal(ServingStatus.NotServing, await HealthAsync(service, $"model/{name}"));
             var error = await FailAsync(service, ProbeModel.Request(name));
             Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
@@ -103,7 +96,7 @@ public sealed class RepositoryTests : IDisposable
             ProbeModel.Publish(_repository.Path, Good, version);
         }
 
-        new ModelRepository(_repository.Path).Promote(Good, 3);
+        new ModelRepository(_repository.Path).Traffic(Good).Write(TrafficTable.Undeclared(4, null).Promote(3, new TrafficAsk("test", "", DateTimeOffset.UtcNow)));
         await using var service = await ServiceProcess.StartReadyAsync(_repository.Path, $"PinnedVersions:{Good}:0=1", $"PinnedVersions:{Good}:1=9");
 
         var byDefault = await RankAsync(service, 0);
@@ -115,8 +108,10 @@ public sealed class RepositoryTests : IDisposable
         Assert.Equal(Arm.Pinned, (await RankAsync(service, 3)).Arm);
         var request = ProbeModel.Request(Good);
         request.Version = 2;
+        // The base before it, 4, is loaded too, for a rollback.
+        await Poll.UntilAsync(async () => await service.MetricAsync("pantheon_model_info") == 3, "three versions");
         var error = await FailAsync(service, request);
-        Assert.Equal((StatusCode.FailedPrecondition, $"version: got 2, expected a loaded version of '{Good}' (1, 3)"), (error.StatusCode, error.Detail));
+        Assert.Equal((StatusCode.FailedPrecondition, $"version: got 2, expected a loaded version of '{Good}' (1, 3, 4)"), (error.StatusCode, error.Detail));
     }
 
     private static async Task<ServingStatus> HealthAsync(ServiceProcess service, string name) =>

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Pantheon.Bundles;
+
+/// <summary>
+/// <c>traffic.json</c> of a model: read whole, replaced whole. Writers on one or many machines take turns by a lock file beside it, and
+/// each says what revision it changes: who was overtaken is told, never overwritten.
+/// </summary>
+/// <param name="modelDirectory">The model's folder.</param>
+public sealed class TrafficFile(string modelDirectory)
+{
+    // 500 changes take some 150 KB.
+    private const long MaxBytes = 4 << 20;
+
+    private const string LockFile = ".traffic.lock";
+
+    private readonly string _path = Path.Combine(modelDirectory, TrafficTable.FileName);
+
+    /// <summary>The table; null: there is none.</summary>
+    /// <exception cref="BundleException">It cannot be read or is not one; what serves should go on serving.</exception>
+    public TrafficTable? Read()
+    {
+        byte[] bytes;
+        try
+        {
+            var file = new FileInfo(_path);
+            if (!file.Exists)
+            {
+                return null;
+            }
+
+            if (file.Length is 0 or > MaxBytes)
+            {
+                throw Refused($"{file.Length} bytes, expected 1 to {MaxBytes}");
+            }
+
+            bytes = File.ReadAllBytes(_path);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(error.Message);
+        }
+
+        return Parse(bytes);
+    }
+
+    /// <summary>Replaces the table, durably.</summary>
+    /// <param name="table">What it becomes.</param>
+    /// <exception cref="BundleException">Somebody else changed it since (<see cref="TrafficConflictException"/>), or the disk refuses; it is as it was.</exception>
+    public void Write(TrafficTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var aside = Path.Combine(modelDirectory, $".{TrafficTable.FileName}");
+        try
+        {
+            using var @lock = Lock();
+            var before = Read()?.Revision ?? 0;
+            if (before != table.Revision - 1)
+            {
+                throw new TrafficConflictException($"{_path}: it is at revision {before}, not {table.Revision - 1}: somebody else changed it meanwhile");
+            }
+
+            // Closed before it gets its name: a reader must never find it open for writing. A crash leaves it to the next writer.
+            using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                JsonSerializer.Serialize(file, table, TrafficJson.Default.TrafficTable);
+                file.Write("\n"u8);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(aside, _path, overwrite: true);
+            DirectorySync.Flush(modelDirectory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(error.Message);
+        }
+    }
+
+    // The system lets it go when its owner ends, in whatever way.
+    private FileStream Lock()
+    {
+        var path = Path.Combine(modelDirectory, LockFile);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException error) when (File.Exists(path))
+        {
+            throw new TrafficConflictException($"{_path}: somebody else is changing it", error);
+        }
+    }
+
+    private TrafficTable Parse(byte[] bytes)
+    {
+        TrafficTable? table;
+        try
+        {
+            table = JsonSerializer.Deserialize(bytes, TrafficJson.Default.TrafficTable);
+        }
+        catch (JsonException error)
+        {
+            throw Refused($"not a table of schema version {TrafficTable.CurrentSchemaVersion}: {error.Message}");
+        }
+
+        return table is null ? throw Refused("null, expected a table")
+            : table.SchemaVersion != TrafficTable.CurrentSchemaVersion ? throw Refused($"schema version {table.SchemaVersion}, this service reads {TrafficTable.CurrentSchemaVersion}")
+            : table.Revision < 1 ? throw Refused($"revision: got {table.Revision}, expected 1 or above")
+            : table.Wanted.Concat(table.Earlier).Any(version => version < 1) ? throw Refused("a version below 1, expected positive numbers")
+            : table.Canary is { Percent: not (> 0 and <= 100) } ? throw Refused("canary: a percent that is not above 0 and at most 100")
+            : table.Shadow is { Percent: not (> 0 and <= 100) } ? throw Refused("shadow: a percent that is not above 0 and at most 100")
+            : table.Canary?.Version == table.Base || table.Shadow?.Version == table.Base ? throw Refused("the base is a canary or shadow too")
+            : table;
+    }
+
+    private BundleException Refused(string reason) => new($"{_path}: {reason}");
+}
+
+/// <summary>The table changed between its reading and its writing.</summary>
+public sealed class TrafficConflictException : Exception
+{
+    public TrafficConflictException()
+    {
+    }
+
+    public TrafficConflictException(string message)
+        : base(message)
+    {
+    }
+
+    public TrafficConflictException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(TrafficTable))]
+internal sealed partial class TrafficJson : JsonSerializerContext;

@@ -1,0 +1,56 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Pantheon.Cli.Rank;
+using Pantheon.Contracts.V1;
+
+namespace Pantheon.Cli.Models;
+
+/// <summary>Calls of the Models service.</summary>
+internal sealed class ModelsCall(Uri address, TimeSpan timeout, string token, Terminal terminal) : IDisposable
+{
+    private readonly GrpcChannel _channel = GrpcChannel.ForAddress(address);
+
+    private Contracts.V1.Models.ModelsClient Client => new(_channel);
+
+    public Task<ListModelsResponse> ListAsync(CancellationToken cancellation) =>
+        AskAsync((models, options) => models.ListAsync(new ListModelsRequest(), options), cancellation);
+
+    /// <exception cref="CommandFailure">The status and message that the call ended with.</exception>
+    public async Task<T> AskAsync<T>(Func<Contracts.V1.Models.ModelsClient, CallOptions, AsyncUnaryCall<T>> ask, CancellationToken cancellation)
+    {
+        try
+        {
+            using var call = ask(Client, Options(DateTime.UtcNow + timeout, cancellation));
+            return await call;
+        }
+        catch (RpcException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw Failure(error);
+        }
+    }
+
+    /// <summary>Prints each change until the user, or the service, has enough.</summary>
+    public async Task WatchAsync(string model, Action<Terminal, Model> print, CancellationToken cancellation)
+    {
+        try
+        {
+            using var call = Client.Watch(new WatchModelsRequest { Model = model }, Options(null, cancellation));
+            while (await call.ResponseStream.MoveNext(cancellation))
+            {
+                print(terminal, call.ResponseStream.Current);
+            }
+        }
+        catch (RpcException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw Failure(error);
+        }
+    }
+
+    public void Dispose() => _channel.Dispose();
+
+    private CommandFailure Failure(RpcException error) =>
+        new($"{RankCall.NameOf(error.StatusCode.ToString())}: {error.Status.Detail}{(error.StatusCode == StatusCode.Unavailable ? $" (is the service up at {address.Authority}?)" : "")}");
+
+    private CallOptions Options(DateTime? deadline, CancellationToken cancellation) =>
+        new(token.Length == 0 ? null : new Metadata { { "authorization", $"Bearer {token}" } }, deadline, cancellation);
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Pantheon.Bundles;
+
+namespace Pantheon.Cli.Models;
+
+/// <summary>`pantheon models publish`: copies a bundle into a repository, checked and all at once, where a running service finds it.</summary>
+internal static class PublishCommand
+{
+    public static Command Of(Terminal terminal)
+    {
+        var path = new Argument<string>("path") { Description = "The bundle: a version's directory, or a model's for its default version.", HelpName = "PATH" };
+        var repository = new Option<string>("--repository") { Description = "Directory of the models.", HelpName = "DIR", DefaultValueFactory = static _ => "models" };
+        var model = new Option<string?>("--model") { Description = "Name to publish under. Default: the bundle's own.", HelpName = "NAME" };
+        var command = new Command("publish", "Copies a bundle into a model repository as its next version.") { path, repository, model };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () => Run(parsed.GetRequiredValue(path), parsed.GetRequiredValue(repository), parsed.GetValue(model), terminal, cancellation), cancellation));
+        return command;
+    }
+
+    private static int Run(string path, string repository, string? model, Terminal terminal, CancellationToken cancellation)
+    {
+        var published = terminal.Step("publishing: copying, checking golden requests, warming up", () =>
+        {
+            var bundle = BundleFolder.Open(path);
+            return BundlePublisher.Publish(
+                repository,
+                bundle.Manifest with { Model = model ?? bundle.Manifest.Model, Version = Manifest.NextVersion, Files = [] },
+                [.. bundle.Manifest.Files.Select(file => BundleSource.FromFile(file.Name, Path.Combine(bundle.Directory, file.Name)))],
+                copy => BundleCheck.Run(copy, cancellation));
+        });
+        terminal.Output.WriteLine($"published {published.Directory} ({published.Digest})");
+        return 0;
+    }
+}

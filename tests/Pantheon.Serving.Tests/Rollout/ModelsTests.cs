@@ -1,0 +1,351 @@
+using Grpc.Core;
+using Pantheon.Bundles;
+using Pantheon.Contracts.V1;
+using Pantheon.Rig;
+using ModelsClient = Pantheon.Contracts.V1.Models.ModelsClient;
+using State = Pantheon.Contracts.V1.VersionState;
+
+namespace Pantheon.Serving.Tests.Rollout;
+
+/// <summary>Versions that come, go, are tried out and taken back, in a real service by real calls.</summary>
+public sealed class ModelsTests : IDisposable
+{
+    private const string Name = "probe";
+
+    private readonly TemporaryFolder _repository = new();
+
+    private static DateTime Soon => DateTime.UtcNow + Poll.Limit;
+
+    public void Dispose() => _repository.Dispose();
+
+    [Fact]
+    public async Task Drop_NothingDeclared_ServesTheNewVersionAndKeepsTheOldOneWarm()
+    {
+        await using var service = await StartAsync(1);
+        Publish(2);
+
+        await VersionAsync(service, 2);
+        var model = await GetAsync(service);
+
+        Assert.Equal((2, 1, 0), (model.BaseVersion, model.PreviousVersion, model.Revision));
+        Assert.Equal([State.Ready, State.Ready], model.Versions.Select(version => version.State));
+        Publish(3);
+        await VersionAsync(service, 3);
+        await Poll.UntilAsync(async () => (await GetAsync(service)).Versions[0].State == State.Available, "version 1 is let go");
+        await NoErrorsAsync(service);
+    }
+
+    [Fact]
+    public async Task Drop_BrokenOrHalfCopied_LeavesWhatServesAndIsTakenOnceItIsWhole()
+    {
+        await using var service = await StartAsync(1);
+        var folder = Publish(2, into: Path.Combine(_repository.Path, "..", Path.GetFileName(_repository.Path) + "-elsewhere"));
+        var there = Directory.CreateDirectory(Path.Combine(_repository.Path, Name, "2")).FullName;
+        File.Copy(Path.Combine(folder, Manifest.FileName), Path.Combine(there, Manifest.FileName));
+
+        await Poll.UntilAsync(async () => (await GetAsync(service)).Versions.Any(version => version.Reason.Contains("model.onnx: missing", StringComparison.Ordinal)), "it is refused");
+        Assert.Equal(1, (await RankAsync(service)).Version);
+
+        File.Copy(Path.Combine(folder, Bundle.ModelFile), Path.Combine(there, Bundle.ModelFile));
+        await VersionAsync(service, 2);
+        Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(folder)!)!, recursive: true);
+    }
+
+    [Fact]
+    public async Task Promote_ThenRollback_AnswersWithWhatChangedAndWhoAsked()
+    {
+        await using var service = await StartAsync(1);
+        Declare(1);
+        Publish(2);
+        var models = new ModelsClient(service.Channel);
+        var canary = await models.SetCanaryAsync(new SetCanaryRequest { Model = Name, Version = 2, Percent = 50, Requester = new Requester { Name = "ada", Reason = "a try" } }, deadline: Soon);
+        var promoted = await models.PromoteAsync(new PromoteModelRequest { Model = Name, Version = 2 }, deadline: Soon);
+
+        Assert.Equal(("canary", "ada", "a try", 1, 2, 50), (canary.Change.Action, canary.Change.Requester, canary.Change.Reason, canary.Change.BaseVersion, canary.Change.CanaryVersion, canary.Change.CanaryPercent));
+        Assert.Equal((1, 2, 50), (canary.Model.BaseVersion, canary.Model.CanaryVersion, canary.Model.CanaryPercent));
+        Assert.Equal((2, 0, 1, 3), (promoted.Model.BaseVersion, promoted.Model.CanaryVersion, promoted.Model.PreviousVersion, promoted.Model.Revision));
+        Assert.Contains("127.0.0.1", promoted.Change.Requester, StringComparison.Ordinal);
+        Assert.Equal((2, Arm.Base), await ArmAsync(service, "anybody"));
+
+        var back = await models.RollbackAsync(new RollbackModelRequest { Model = Name }, deadline: Soon);
+
+        Assert.Equal((1, 0), (back.Model.BaseVersion, back.Model.PreviousVersion));
+        Assert.Equal(1, (await RankAsync(service)).Version);
+        var history = await models.HistoryAsync(new ModelHistoryRequest { Model = Name, Limit = 2 }, deadline: Soon);
+        Assert.Equal(["rollback", "promote"], history.Changes.Select(change => change.Action));
+        // What was declared outlives the process, whatever is newest.
+        await using var again = await ServiceProcess.StartReadyAsync(_repository.Path);
+        Assert.Equal(1, (await RankAsync(again)).Version);
+        await NoErrorsAsync(service);
+    }
+
+    [Fact]
+    public async Task Canary_AShareOfTheUsers_IsTheSameOnEveryReplicaAndOnlyGrows()
+    {
+        Publish(2);
+        await using var service = await StartAsync(1);
+        await using var other = await ServiceProcess.StartReadyAsync(_repository.Path);
+        var models = new ModelsClient(service.Channel);
+        await models.PromoteAsync(new PromoteModelRequest { Model = Name, Version = 1 }, deadline: Soon);
+        await VersionAsync(other, 1);
+        HashSet<string> before = [];
+        foreach (var percent in (double[])[10, 40, 100])
+        {
+            var changed = await models.SetCanaryAsync(new SetCanaryRequest { Model = Name, Version = 2, Percent = percent }, deadline: Soon);
+            await Poll.UntilAsync(async () => (await GetAsync(other)).Revision == changed.Model.Revision, "the other replica follows");
+            HashSet<string> now = [];
+            foreach (var user in Enumerable.Range(0, 100).Select(user => $"user {user}"))
+            {
+                var (version, arm) = await ArmAsync(service, user);
+                Assert.Equal((version, arm), await ArmAsync(other, user));
+                Assert.Equal(version == 2 ? Arm.Canary : Arm.Base, arm);
+                _ = version == 2 && now.Add(user);
+            }
+
+            Assert.Subset(now, before);
+            Assert.InRange(now.Count, percent - 18, percent + 18);
+            before = now;
+        }
+
+        Assert.Equal((1, Arm.Base), await ArmAsync(service, ""));
+    }
+
+    [Fact]
+    public async Task Changes_ThatCannotBe_SayWhyAndChangeNothing()
+    {
+        await using var service = await StartAsync(1);
+        var models = new ModelsClient(service.Channel);
+        var broken = Publish(2);
+        File.WriteAllText(Path.Combine(broken, Bundle.ModelFile), "no graph");
+
+        async Task FailsAsync(StatusCode code, string message, Func<AsyncUnaryCall<ChangeModelResponse>> call)
+        {
+            var status = (await Assert.ThrowsAsync<RpcException>(async () => await call())).Status;
+            Assert.Contains(message, status.Detail, StringComparison.Ordinal);
+            Assert.Equal(code, status.StatusCode);
+        }
+
+        await FailsAsync(StatusCode.FailedPrecondition, "version 2 is refused: ", () => models.PromoteAsync(new PromoteModelRequest { Version = 2 }, deadline: Soon));
+        await FailsAsync(StatusCode.FailedPrecondition, "has no version 7: expected one of 1, 2", () => models.PromoteAsync(new PromoteModelRequest { Version = 7 }, deadline: Soon));
+        await FailsAsync(StatusCode.FailedPrecondition, "version 1 is the base already", () => models.PromoteAsync(new PromoteModelRequest { Version = 1 }, deadline: Soon));
+        await FailsAsync(StatusCode.InvalidArgument, "version: got -1, expected a positive number", () => models.LoadAsync(new LoadModelRequest { Version = -1 }, deadline: Soon));
+        await FailsAsync(StatusCode.InvalidArgument, "percent: got 101, expected 0 to 100", () => models.SetCanaryAsync(new SetCanaryRequest { Version = 2, Percent = 101 }, deadline: Soon));
+        await FailsAsync(StatusCode.InvalidArgument, "requester.reason: got 2000 bytes, expected at most 1024", () => models.LoadAsync(
+            new LoadModelRequest { Version = 2, Requester = new Requester { Reason = new string('x', 2000) } }, deadline: Soon));
+        await FailsAsync(StatusCode.NotFound, "model: got 'other', expected one of probe", () => models.UnloadAsync(new UnloadModelRequest { Model = "other", Version = 1 }, deadline: Soon));
+        await FailsAsync(StatusCode.FailedPrecondition, "there is no trial to end", () => models.RollbackAsync(new RollbackModelRequest(), deadline: Soon));
+        Assert.Equal((1, 0), ((await GetAsync(service)).BaseVersion, (await GetAsync(service)).Revision));
+        Assert.False(File.Exists(Path.Combine(_repository.Path, Name, TrafficTable.FileName)));
+    }
+
+    [Fact]
+    public async Task Storage_BrokenTableOrLostRepository_WhatServesGoesOnServing()
+    {
+        await using var service = await StartAsync(1);
+        Declare(1);
+        Publish(2);
+        await new ModelsClient(service.Channel).PromoteAsync(new PromoteModelRequest { Version = 2 }, deadline: Soon);
+        var table = Path.Combine(_repository.Path, Name, TrafficTable.FileName);
+        var good = await File.ReadAllTextAsync(table);
+        await File.WriteAllTextAsync(table, "{");
+
+        await Poll.UntilAsync(async () => (await GetAsync(service)).Problem.Contains("not a table", StringComparison.Ordinal), "the problem is told");
+        Assert.Equal(2, (await RankAsync(service)).Version);
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await new ModelsClient(service.Channel).PromoteAsync(new PromoteModelRequest { Version = 1 }, deadline: Soon));
+        Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+
+        await File.WriteAllTextAsync(table, good);
+        await Poll.UntilAsync(async () => (await GetAsync(service)).Problem.Length == 0, "it can be read again");
+        Directory.Move(_repository.Path, _repository.Path + "-lost");
+        await Poll.UntilAsync(async () => (await GetAsync(service)).Versions.All(version => version.Version is 1 or 2), "it was looked for");
+        Assert.Equal(2, (await RankAsync(service)).Version);
+        Directory.Move(_repository.Path + "-lost", _repository.Path);
+    }
+
+    [Fact]
+    public async Task Load_ForPins_AnswersAndUnloadLetsItGo()
+    {
+        Publish(2);
+        await using var service = await StartAsync(1);
+        var models = new ModelsClient(service.Channel);
+        await VersionAsync(service, 2);
+        await models.LoadAsync(new LoadModelRequest { Version = 1 }, deadline: Soon);
+        Assert.Equal(Arm.Pinned, (await RankAsync(service, version: 1)).Arm);
+
+        await models.UnloadAsync(new UnloadModelRequest { Version = 1 }, deadline: Soon);
+
+        var error = await Assert.ThrowsAsync<RpcException>(() => RankAsync(service, version: 1));
+        Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
+    }
+
+    [Fact]
+    public async Task Watch_Changes_AreSeenUntilTheServiceGoesDown()
+    {
+        await using var service = await StartAsync(1);
+        using var watch = new ModelsClient(service.Channel).Watch(new WatchModelsRequest { Model = Name }, deadline: Soon);
+        Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(1, watch.ResponseStream.Current.BaseVersion);
+
+        Publish(2);
+        while (watch.ResponseStream.Current.BaseVersion != 2)
+        {
+            Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
+        }
+
+        service.Terminate();
+        while (await watch.ResponseStream.MoveNext(CancellationToken.None))
+        {
+            // What it still had to say.
+        }
+
+        Assert.Equal(0, await service.ExitAsync());
+    }
+
+    [Fact]
+    public async Task AdminToken_Set_IsWanted()
+    {
+        Publish(1);
+        await using var service = await ServiceProcess.StartReadyAsync(_repository.Path, "AdminToken=secret");
+        var models = new ModelsClient(service.Channel);
+
+        foreach (var headers in (Metadata?[])[null, new Metadata { { "authorization", "Bearer secres" } }, new Metadata { { "authorization", "secret" } }])
+        {
+            var error = await Assert.ThrowsAsync<RpcException>(async () => await models.ListAsync(new ListModelsRequest(), headers, Soon));
+            Assert.Equal(StatusCode.Unauthenticated, error.StatusCode);
+            Assert.DoesNotContain("secret'", error.Status.Detail, StringComparison.Ordinal);
+        }
+
+        Assert.Single((await models.ListAsync(new ListModelsRequest(), new Metadata { { "authorization", "Bearer secret" } }, Soon)).Models);
+        Assert.Equal(1, (await RankAsync(service)).Version);
+    }
+
+    [Fact]
+    public async Task Retention_MoreVersionsThanToKeep_DeletesOldOnesWithoutTraffic()
+    {
+        await using var service = await StartAsync(1, "Rollout:KeepVersions=3");
+        for (var version = 2; version <= 6; version++)
+        {
+            Publish(version);
+            await VersionAsync(service, version);
+        }
+
+        await Poll.UntilAsync(() => Task.FromResult(new ModelRepository(_repository.Path).Versions(Name).SequenceEqual([4, 5, 6])), "three are left");
+        Assert.Equal((6, 5), ((await GetAsync(service)).BaseVersion, (await GetAsync(service)).PreviousVersion));
+    }
+
+    [Fact]
+    public async Task Guard_CanaryThatFails_LosesItsTrafficByItself()
+    {
+        ProbeModel.Publish(_repository.Path, ProbeModel.Failing, 1);
+        await using var service = await ServiceProcess.StartReadyAsync(_repository.Path, "Rollout:Guard:MinRequests=20");
+        // Of the two only the users on trial get a score that is no number.
+        ProbeModel.Publish(_repository.Path, ProbeModel.Failing, 2);
+        await VersionAsync(service, 2, ProbeModel.Failing);
+        var models = new ModelsClient(service.Channel);
+        await models.PromoteAsync(new PromoteModelRequest { Version = 1 }, deadline: Soon);
+        await models.SetCanaryAsync(new SetCanaryRequest { Version = 2, Percent = 50 }, deadline: Soon);
+        var scoring = new ScoringClient(service.Channel);
+        var failed = 0;
+        await Poll.UntilAsync(
+            async () =>
+            {
+                for (var user = 0; user < 20; user++)
+                {
+                    var isOnTrial = (await ArmAsync(service, $"{user}", ProbeModel.Failing)).Arm == Arm.Canary;
+                    try
+                    {
+                        await scoring.RankAsync(Request($"{user}", ProbeModel.Failing, isOnTrial ? float.NaN : 0.5f), deadline: Soon);
+                    }
+                    catch (RpcException error) when (error.StatusCode == StatusCode.Internal)
+                    {
+                        failed++;
+                    }
+                }
+
+                return (await GetAsync(service, ProbeModel.Failing)).CanaryVersion == 0;
+            },
+            "the guard acts");
+
+        Assert.True(failed >= 10);
+        var last = (await models.HistoryAsync(new ModelHistoryRequest { Limit = 1 }, deadline: Soon)).Changes[0];
+        Assert.Equal(("rollback", "guard", 2), (last.Action, last.Requester, last.Version));
+        Assert.StartsWith("version 2: errors: ", last.Reason, StringComparison.Ordinal);
+        Assert.Equal((1, Arm.Base), await ArmAsync(service, "3", ProbeModel.Failing));
+    }
+
+    // Half a minute of this is part of ./measure.sh swap.
+    [Fact]
+    public async Task Promote_UnderLoad_NoRequestFailsAndNoAnswerMixesVersions()
+    {
+        Publish(2);
+        Publish(3);
+        await using var service = await StartAsync(1);
+        await VersionAsync(service, 3);
+        var models = new ModelsClient(service.Channel);
+        var digests = new System.Collections.Concurrent.ConcurrentDictionary<long, string>();
+        using var stop = new CancellationTokenSource();
+        var callers = Enumerable.Range(0, 8).Select(async caller =>
+        {
+            var done = 0;
+            while (!stop.IsCancellationRequested)
+            {
+                var response = await RankAsync(service, user: $"{caller}-{done++}");
+                Assert.Equal(response.BundleDigest, digests.GetOrAdd(response.Version, response.BundleDigest));
+            }
+
+            return done;
+        }).ToList();
+        for (var swap = 0; swap < 30; swap++)
+        {
+            // Three in a ring: the next one is always a version that was let go, and is loaded anew.
+            var changed = await models.PromoteAsync(new PromoteModelRequest { Version = 1 + (swap % 3) }, deadline: Soon);
+            Assert.Equal(1 + (swap % 3), changed.Model.BaseVersion);
+        }
+
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(callers), done => Assert.True(done > 0));
+        Assert.Equal(3, digests.Count);
+        await service.IdleAsync();
+        await NoErrorsAsync(service);
+    }
+
+    private static RankRequest Request(string user, string model = Name, float x = 0.5f, long version = 0)
+    {
+        var request = ProbeModel.Request(model, 0, x);
+        (request.UserKey, request.Version) = (user, version);
+        return request;
+    }
+
+    private static async Task<RankResponse> RankAsync(ServiceProcess service, string user = "", long version = 0) =>
+        await new ScoringClient(service.Channel).RankAsync(Request(user, version: version), deadline: Soon);
+
+    private static async Task<(long Version, Arm Arm)> ArmAsync(ServiceProcess service, string user, string model = Name)
+    {
+        var response = await new ScoringClient(service.Channel).RankAsync(Request(user, model), deadline: Soon);
+        return (response.Version, response.Arm);
+    }
+
+    private static async Task<Model> GetAsync(ServiceProcess service, string model = Name) =>
+        await new ModelsClient(service.Channel).GetAsync(new GetModelRequest { Model = model }, deadline: Soon);
+
+    private static Task VersionAsync(ServiceProcess service, long version, string model = Name) =>
+        Poll.UntilAsync(async () => (await GetAsync(service, model)).BaseVersion == version, $"version {version} serves");
+
+    private static Task NoErrorsAsync(ServiceProcess service)
+    {
+        Assert.Empty(service.Errors);
+        return Task.CompletedTask;
+    }
+
+    // From here on the newest version does not serve by itself.
+    private void Declare(long @base) => new ModelRepository(_repository.Path).Traffic(Name).Write(
+        TrafficTable.Undeclared(@base + 1, null).Promote(@base, new TrafficAsk("test", "", DateTimeOffset.UtcNow)) with { Earlier = [] });
+
+    private string Publish(long version, string? into = null) => ProbeModel.Publish(into ?? _repository.Path, Name, version);
+
+    private async Task<ServiceProcess> StartAsync(long version, params string[] settings)
+    {
+        Publish(version);
+        return await ServiceProcess.StartReadyAsync(_repository.Path, settings);
+    }
+}
