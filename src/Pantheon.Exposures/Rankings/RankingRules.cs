@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text;
+
+namespace Pantheon.Exposures.Rankings;
+
+/// <summary>What a ranking must be to be stored. Its texts come from outside, so a store must not meet one that it cannot keep.</summary>
+internal static class RankingRules
+{
+    private const int TextLength = 1024;
+    private const int MaxItems = 65_536;
+
+    /// <summary>Why it cannot be stored; null if it can.</summary>
+    public static ExposureFault? Check(Ranking ranking)
+    {
+        if (!RankingId.TryTimeOf(ranking.Id, out _))
+        {
+            return new ExposureFault("id", ranking.Id.ToString(), "a UUID of version 7");
+        }
+
+        if (ranking.Items.Count > MaxItems)
+        {
+            return new ExposureFault("items", Text(ranking.Items.Count), $"at most {MaxItems} items");
+        }
+
+        if (!Enum.IsDefined(ranking.Arm))
+        {
+            return new ExposureFault("arm", Text((int)ranking.Arm), "a known arm");
+        }
+
+        return CheckText("request_id", ranking.RequestId) ?? CheckText("user_key", ranking.UserKey) ?? CheckText("scenario", ranking.Scenario)
+            ?? CheckText("model", ranking.Model) ?? CheckText("digest", ranking.Digest) ?? CheckItems(ranking.Items);
+    }
+
+    /// <summary>Whose data is to be deleted.</summary>
+    public static ExposureFault? CheckUser(string userKey) => userKey.Length == 0
+        ? new ExposureFault("user_key", "an empty text", "a user")
+        : CheckText("user_key", userKey);
+
+    private static ExposureFault? CheckItems(IReadOnlyList<RankedExposure> items)
+    {
+        for (var rank = 0; rank < items.Count; rank++)
+        {
+            var item = items[rank];
+            if (item.Position < 0)
+            {
+                return new ExposureFault($"items[{rank}].position", Text(item.Position), "at least 0");
+            }
+
+            if (!(item.Propensity > 0 && item.Propensity <= 1))
+            {
+                return new ExposureFault($"items[{rank}].propensity", Text(item.Propensity), "above 0 and at most 1");
+            }
+        }
+
+        return null;
+    }
+
+    // PostgreSQL's text has no U+0000, and UTF-8 no half of a surrogate pair.
+    private static ExposureFault? CheckText(string field, string value)
+    {
+        if (value.Length > TextLength)
+        {
+            return new ExposureFault(field, ExposureFault.Quote(value), $"at most {TextLength} characters");
+        }
+
+        for (ReadOnlySpan<char> rest = value; !rest.IsEmpty;)
+        {
+            var status = Rune.DecodeFromUtf16(rest, out var rune, out var used);
+            if (status != System.Buffers.OperationStatus.Done || rune.Value == 0)
+            {
+                return new ExposureFault(field, "a text with U+0000 or half a surrogate pair", "text");
+            }
+
+            rest = rest[used..];
+        }
+
+        return null;
+    }
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}
