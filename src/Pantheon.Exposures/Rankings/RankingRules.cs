@@ -27,6 +27,11 @@ internal static class RankingRules
             return new ExposureFault("arm", Text((int)ranking.Arm), "a known arm");
         }
 
+        if (ranking.Candidates < 0)
+        {
+            return new ExposureFault("candidates", Text(ranking.Candidates), "at least 0");
+        }
+
         return CheckText("request_id", ranking.RequestId) ?? CheckText("user_key", ranking.UserKey) ?? CheckText("scenario", ranking.Scenario)
             ?? CheckText("model", ranking.Model) ?? CheckText("digest", ranking.Digest) ?? CheckItems(ranking.Items);
     }

@@ -31,6 +31,11 @@ internal sealed class WindowReader(
             // One more than a page: its id is where the next begins, and where this page's reports end.
             var page = await rankings(from, end, Page + 1, cancellation).ConfigureAwait(false);
             var next = page.Count > Page ? page[Page].Id : end;
+            if (next.CompareTo(from) <= 0)
+            {
+                throw BlobReader.Damaged("ids out of order");
+            }
+
             var told = await reports(from, next, cancellation).ConfigureAwait(false);
             foreach (var reported in Merge(page, Math.Min(page.Count, Page), told))
             {

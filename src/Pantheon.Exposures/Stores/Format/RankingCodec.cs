@@ -30,7 +30,7 @@ internal static class RankingCodec
         to.Text(ranking.Model);
         to.Signed(ranking.Version);
         to.Text(ranking.Digest);
-        to.Signed(ranking.Candidates);
+        to.Unsigned((ulong)ranking.Candidates);
         to.Unsigned((ulong)ranking.Items.Count);
         foreach (var item in ranking.Items)
         {
@@ -74,7 +74,7 @@ internal static class RankingCodec
             Model = from.Text(),
             Version = from.Signed(),
             Digest = from.Text(),
-            Candidates = (int)from.Signed(),
+            Candidates = from.Int(),
             Items = Items(ref from, (flags & Propensities) != 0),
             Features = from.Bytes().ToArray(),
         };

@@ -26,7 +26,7 @@ internal sealed class SqliteExposureStore : IExposureStore
         {
             return new SqliteExposureStore(options, new SqliteWriter(options.Path, SqliteDatabase.OpenWriter(options), time), time);
         }
-        catch (SqliteException exception)
+        catch (Exception exception) when (SqliteFault.Is(exception))
         {
             throw SqliteFault.Of(options.Path, exception);
         }
@@ -123,7 +123,7 @@ internal sealed class SqliteExposureStore : IExposureStore
             using var connection = SqliteDatabase.OpenReader(_options);
             return read(connection);
         }
-        catch (SqliteException exception)
+        catch (Exception exception) when (SqliteFault.Is(exception))
         {
             throw SqliteFault.Of(_options.Path, exception);
         }

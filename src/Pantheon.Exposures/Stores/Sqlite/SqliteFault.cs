@@ -14,7 +14,15 @@ internal static class SqliteFault
     private const int CannotOpen = 14;
     private const int NotADatabase = 26;
 
-    public static ExposureStoreException Of(string path, SqliteException exception)
+    /// <summary>Whether this is what SQLite throws, or what reading a row throws that is not of the type that was written.</summary>
+    public static bool Is(Exception exception) =>
+        exception is SqliteException or InvalidCastException or FormatException or OverflowException or InvalidOperationException;
+
+    public static ExposureStoreException Of(string path, Exception exception) => exception is SqliteException fault
+        ? Of(path, fault)
+        : new ExposureStoreException($"{path}: it is damaged; restore it from a backup, or move it away to begin anew ({exception.Message})", exception);
+
+    private static ExposureStoreException Of(string path, SqliteException exception)
     {
         var what = exception.SqliteErrorCode switch
         {

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Pantheon.Exposures.Rankings;
+using Pantheon.Exposures.Stores.Format;
 
 namespace Pantheon.Exposures.Stores.Sqlite;
 
@@ -12,7 +13,7 @@ internal sealed class SqliteReader(SqliteStoreOptions options) : IAsyncDisposabl
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        return command.ExecuteScalar() is byte[] id ? RankingId.TimeOf(new Guid(id, bigEndian: true)) : null;
+        return command.ExecuteScalar() is byte[] id ? RankingId.TimeOf(Id(id)) : null;
     }
 
     public Task<List<RankingRow>> RankingsAsync(Guid from, Guid to, int limit, CancellationToken cancellation) => RunAsync(
@@ -31,7 +32,13 @@ internal sealed class SqliteReader(SqliteStoreOptions options) : IAsyncDisposabl
 
     public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private static Guid Id(SqliteDataReader row) => new(row.GetFieldValue<byte[]>(0), bigEndian: true);
+    private static Guid Id(SqliteDataReader row) => Id(row.GetFieldValue<byte[]>(0));
+
+    private static Guid Id(byte[] bytes)
+    {
+        var id = bytes.Length == 16 ? new Guid(bytes, bigEndian: true) : Guid.Empty;
+        return RankingId.TryTimeOf(id, out _) ? id : throw BlobReader.Damaged("an id that is none");
+    }
 
     // SQLite's calls block; a page is some milliseconds of the thread pool.
     private Task<List<T>> RunAsync<T>(string sql, Guid from, Guid to, Func<SqliteDataReader, T> read, CancellationToken cancellation) => Task.Run(
@@ -53,7 +60,7 @@ internal sealed class SqliteReader(SqliteStoreOptions options) : IAsyncDisposabl
 
                 return all;
             }
-            catch (SqliteException exception)
+            catch (Exception exception) when (SqliteFault.Is(exception))
             {
                 throw SqliteFault.Of(options.Path, exception);
             }

@@ -94,7 +94,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 #pragma warning restore CA1031
         {
             RollBack();
-            return exception is SqliteException fault ? SqliteFault.Of(_path, fault) : exception;
+            return SqliteFault.Is(exception) ? SqliteFault.Of(_path, exception) : exception;
         }
     }
 

@@ -1,0 +1,432 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Pantheon.Exposures.Joining;
+using Pantheon.Exposures.Rankings;
+using Pantheon.Exposures.Recording;
+using Pantheon.Exposures.Reports;
+using Pantheon.Exposures.Stores;
+using Pantheon.Exposures.Stores.Sqlite;
+
+namespace Pantheon.Exposures.Tests.Recording;
+
+public sealed class ExposureLogTests : IAsyncLifetime
+{
+    private readonly ManualTime _time = new(Sample.Noon);
+    private readonly FakeStore _store = new();
+    private readonly Lines _lines = new();
+    private readonly Meters _meters = new();
+    private ExposureLog? _log;
+
+    private ExposureLog Log => _log!;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        _store.Hang.TrySetResult();
+        if (_log is not null)
+        {
+            var stop = _log.DisposeAsync().AsTask();
+            await Until(() => Moved(stop));
+        }
+
+        _meters.Dispose();
+    }
+
+    [Fact]
+    public async Task TryWrite_WhenAllIsWell_StoresInBatchesAfterTheLinger()
+    {
+        Start(new ExposureLogOptions { BatchSize = 10 });
+        Assert.True(Log.TryWrite(Sample.Ranking()));
+        await Until(() => _time.Waiting == 1);
+        Assert.True(Log.TryWrite(Sample.Ranking()));
+        Assert.Empty(_store.Batches);
+
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+
+        await Until(() => _store.Batches.Count == 1 && Log.Waiting == 0);
+        Assert.Equal([2], _store.Batches);
+        Assert.Equal(2, _meters["pantheon.exposures.logged"]);
+        Assert.Equal(1, _meters["pantheon.exposures.write.duration ok"]);
+    }
+
+    [Fact]
+    public async Task TryWrite_WhenABatchIsFull_DoesNotLinger()
+    {
+        _store.HangNext();
+        Start(new ExposureLogOptions { BatchSize = 10, Linger = TimeSpan.Zero });
+        Log.TryWrite(Sample.Ranking());
+        await Until(() => _store.Calls == 1);
+        for (var index = 0; index < 25; index++)
+        {
+            Log.TryWrite(Sample.Ranking());
+        }
+
+        _store.Hang.SetResult();
+
+        await Until(() => Log.Waiting == 0);
+        Assert.Equal([1, 10, 10, 5], _store.Batches);
+    }
+
+    [Fact]
+    public async Task TryWrite_WhenTheStoreHangs_DropsAtTheBoundCountsAndSaysSoOnce()
+    {
+        _store.HangNext();
+        Start(new ExposureLogOptions { Capacity = 100, Linger = TimeSpan.Zero });
+
+        var taken = Enumerable.Range(0, 250).Count(_ => Log.TryWrite(Sample.Ranking()));
+
+        Assert.Equal((100, 150L, 100L), (taken, Log.Dropped, Log.Waiting));
+        Assert.Equal(150, _meters["pantheon.exposures.dropped full"]);
+        Assert.Equal(100, _meters["pantheon.exposures.queue.length"]);
+        Assert.Equal(["Warning 3003"], _lines.All);
+        _store.Hang.SetResult();
+        await Until(() => Log.Waiting == 0);
+        Assert.Equal(100, _store.Stored);
+        Assert.True(Log.TryWrite(Sample.Ranking()));
+        Assert.Equal(0, _meters["pantheon.exposures.queue.size"] - (Log.Waiting * 366));
+    }
+
+    [Fact]
+    public void TryWrite_WhenBytesAreManyAndRankingsFew_DropsAtTheBoundOfBytes()
+    {
+        _store.HangNext();
+        Start(new ExposureLogOptions { CapacityBytes = 100_000, FeaturesShare = 1 });
+
+        var taken = Enumerable.Range(0, 20).Count(_ => Log.TryWrite(Sample.Ranking() with { Features = new byte[9_600] }));
+
+        Assert.Equal(10, taken);
+    }
+
+    [Fact]
+    public async Task TryWrite_WhileTheStoreFails_KeepsRetriesSlowerAndSaysSoOnce()
+    {
+        _store.FailNext(4);
+        Start(new ExposureLogOptions { Linger = TimeSpan.Zero, MaxRetryDelay = TimeSpan.FromMilliseconds(400), Capacity = 2 });
+        Log.TryWrite(Sample.Ranking());
+        List<double> pauses = [];
+        for (var failure = 1; failure <= 4; failure++)
+        {
+            await Until(() => _store.Calls == failure && _time.Waiting == 1);
+            Log.TryWrite(Sample.Ranking());
+            var before = _time.GetUtcNow();
+            while (_time.Waiting == 1)
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(50));
+            }
+
+            pauses.Add((_time.GetUtcNow() - before).TotalMilliseconds);
+        }
+
+        await Until(() => Log.Waiting == 0);
+        Assert.Equal([100, 200, 400, 400], pauses);
+        Assert.Equal((2, 3L), (_store.Stored, Log.Dropped));
+        Assert.Equal(["Warning 3001", "Information 3002"], _lines.All);
+        Assert.Equal(4, _meters["pantheon.exposures.write.duration failed"]);
+
+        // The next outage is another one.
+        _store.FailNext(1);
+        Log.TryWrite(Sample.Ranking());
+        await Until(() => _lines.All.Count == 3 && _time.Waiting == 1);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        await Until(() => _lines.All.Count == 4);
+    }
+
+    [Fact]
+    public void TryWrite_WhatCannotBeStored_IsDroppedAndCounted()
+    {
+        Start(new ExposureLogOptions());
+
+        Assert.False(Log.TryWrite(Sample.Ranking() with { Id = Guid.NewGuid() }));
+
+        Assert.Equal(1, _meters["pantheon.exposures.dropped invalid"]);
+    }
+
+    [Fact]
+    public async Task TryWrite_AfterDispose_IsDroppedAndCounted()
+    {
+        Start(new ExposureLogOptions());
+        await Log.DisposeAsync();
+
+        Assert.False(Log.TryWrite(Sample.Ranking()));
+        Assert.Equal(1, Log.Dropped);
+        Assert.Throws<ObjectDisposedException>(() => { _ = Log.FlushAsync(); });
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.25)]
+    [InlineData(1)]
+    public void WantsFeatures_ByTheId_IsTheStatedShare(double share)
+    {
+        Start(new ExposureLogOptions { FeaturesShare = share });
+        var ids = Enumerable.Range(0, 20_000).Select(_ => RankingId.New(Sample.Noon)).ToList();
+
+        var wanted = ids.Where(Log.WantsFeatures).ToList();
+
+        // Five standard deviations.
+        Assert.InRange(wanted.Count / 20_000.0, share - (5 * Math.Sqrt(share * (1 - share) / 20_000)), share + (5 * Math.Sqrt(share * (1 - share) / 20_000)));
+        Assert.All(wanted, id => Assert.True(Log.WantsFeatures(id)));
+    }
+
+    [Fact]
+    public async Task TryWrite_FeaturesNotWanted_AreLeftOut()
+    {
+        Start(new ExposureLogOptions { FeaturesShare = 0, Linger = TimeSpan.Zero });
+        Log.TryWrite(Sample.Ranking() with { Features = new byte[10] });
+
+        await Log.FlushAsync();
+
+        Assert.Equal(0, _store.FeatureBytes);
+        Assert.Equal(1, _store.Stored);
+    }
+
+    [Fact]
+    public async Task Dispose_WithRankingsWaiting_StoresThemWithoutLingering()
+    {
+        Start(new ExposureLogOptions());
+        for (var index = 0; index < 5000; index++)
+        {
+            Log.TryWrite(Sample.Ranking());
+        }
+
+        await Log.DisposeAsync();
+        await Log.DisposeAsync();
+
+        Assert.Equal(5000, _store.Stored);
+        Assert.Equal(0, Log.Dropped);
+    }
+
+    [Fact]
+    public async Task Dispose_WhenTheStoreHangs_GivesUpInTimeCountsAndSaysSo()
+    {
+        _store.HangNext();
+        Start(new ExposureLogOptions { Linger = TimeSpan.Zero });
+        Log.TryWrite(Sample.Ranking());
+        await Until(() => _store.Calls == 1);
+        Log.TryWrite(Sample.Ranking());
+        var flush = Log.FlushAsync();
+
+        var stop = Log.DisposeAsync().AsTask();
+        await Until(() => Moved(stop));
+
+        Assert.Equal(2, Log.Dropped);
+        Assert.Equal(["Warning 3004"], _lines.All);
+        _store.Hang.SetResult();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => flush);
+    }
+
+    [Fact]
+    public async Task Store_ThatRefusesABatch_CostsThatBatchOnly()
+    {
+        _store.FailNext(1, new ArgumentException("a bug"));
+        Start(new ExposureLogOptions { Linger = TimeSpan.Zero });
+        Log.TryWrite(Sample.Ranking());
+        await Log.FlushAsync();
+
+        Log.TryWrite(Sample.Ranking());
+        await Log.FlushAsync();
+
+        Assert.Equal((1, 1L), (_store.Stored, Log.Dropped));
+        Assert.Equal(["Error 3005"], _lines.All);
+    }
+
+    [Fact]
+    public async Task DeleteUser_WithRankingsWaiting_TakesThoseToo()
+    {
+        using var folder = new TemporaryFolder();
+        await using var store = ExposureStores.OpenSqlite(new SqliteStoreOptions { Path = folder["exposures.db"] });
+        await using var log = new ExposureLog(store, new ExposureLogOptions(), _meters, new LoggerFactory([_lines]).CreateLogger<ExposureLog>());
+        for (var index = 0; index < 300; index++)
+        {
+            log.TryWrite(Sample.Ranking(user: $"user-{index % 2}"));
+        }
+
+        Assert.Equal(150, (await log.DeleteUserAsync("user-1")).Rankings);
+
+        Assert.Equal(150, (await store.StatisticsAsync()).Rankings);
+    }
+
+    [Fact]
+    public void TryWrite_FromManyThreadsWithoutFeatures_AllocatesAlmostNothing()
+    {
+        _store.HangNext();
+        Start(new ExposureLogOptions());
+        Ranking[] rankings = [.. Enumerable.Range(0, 2000).Select(_ => Sample.Ranking())];
+        Log.TryWrite(rankings[0]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        foreach (var ranking in rankings)
+        {
+            Log.TryWrite(ranking);
+        }
+
+        // The channel's segments: a place for each.
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 2000.0, 0, 64);
+    }
+
+    [Fact]
+    public void Options_OutOfRange_AreNamed()
+    {
+        Assert.Equal("FeaturesShare: got NaN, expected between 0 and 1", Message(new ExposureLogOptions { FeaturesShare = double.NaN }));
+        Assert.Equal("Capacity: got 0, expected at least 1", Message(new ExposureLogOptions { Capacity = 0 }));
+        Assert.Equal("MaxRetryDelay: got 00:00:00.0010000, expected at least 00:00:00.1000000", Message(new ExposureLogOptions { MaxRetryDelay = TimeSpan.FromMilliseconds(1) }));
+
+        static string Message(ExposureLogOptions options) => Assert.Throws<ArgumentException>(options.Validate).Message;
+    }
+
+    private static Task Until(Func<bool> condition) => Poll.UntilAsync(() => Task.FromResult(condition()), "the log");
+
+    // Moves time on, so that what waits for it ends.
+    private bool Moved(Task stop)
+    {
+        _time.Advance(TimeSpan.FromSeconds(1));
+        return stop.IsCompleted;
+    }
+
+    private void Start(ExposureLogOptions options) => _log = new ExposureLog(_store, options, _meters, new LoggerFactory([_lines]).CreateLogger<ExposureLog>(), _time);
+
+    private sealed class FakeStore : IExposureStore
+    {
+        private int _failures;
+        private Exception? _failure;
+        private bool _hangs;
+        private int _calls;
+
+        public TaskCompletionSource Hang { get; } = new();
+
+        public List<int> Batches { get; } = [];
+
+        public int Calls => Volatile.Read(ref _calls);
+
+        public int Stored => Batches.Sum();
+
+        public int FeatureBytes { get; private set; }
+
+        public void HangNext() => _hangs = true;
+
+        public void FailNext(int times, Exception? failure = null) => (_failures, _failure) = (times, failure);
+
+        public async Task<int> AppendAsync(IReadOnlyList<Ranking> rankings, CancellationToken cancellation = default)
+        {
+            Interlocked.Increment(ref _calls);
+            if (_hangs)
+            {
+                await Hang.Task;
+            }
+
+            if (_failures-- > 0)
+            {
+                throw _failure ?? new ExposureStoreException("down");
+            }
+
+            FeatureBytes += rankings.Sum(ranking => ranking.Features.Length);
+            Batches.Add(rankings.Count);
+            return rankings.Count;
+        }
+
+        public Task<int> ReportAsync(IReadOnlyList<FeedbackReport> reports, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<ReportedRanking> ReadAsync(ExposureWindow window, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public Task<Removed> DeleteUserAsync(string userKey, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public Task<Removed> TrimAsync(DateTimeOffset before, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public Task<StoreStatistics> StatisticsAsync(CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    // Levels and event ids, in order.
+    private sealed class Lines : ILoggerProvider, ILogger
+    {
+        private readonly List<string> _all = [];
+
+        public IReadOnlyList<string> All
+        {
+            get
+            {
+                lock (_all)
+                {
+                    return [.. _all];
+                }
+            }
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_all)
+            {
+                _all.Add($"{logLevel} {eventId.Id}");
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
+    // Sums of counters, counts of histograms and values of gauges, by name and tag.
+    private sealed class Meters : IMeterFactory
+    {
+        private readonly MeterListener _listener = new();
+        private readonly Dictionary<string, double> _values = [];
+        private readonly List<Meter> _meters = [];
+
+        public Meters()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (_meters.Contains(instrument.Meter))
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
+            _listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Record(instrument, 1, tags));
+            _listener.Start();
+        }
+
+        public double this[string name]
+        {
+            get
+            {
+                _listener.RecordObservableInstruments();
+                lock (_values)
+                {
+                    return _values.GetValueOrDefault(name);
+                }
+            }
+        }
+
+        public Meter Create(MeterOptions options)
+        {
+            var meter = new Meter(options);
+            _meters.Add(meter);
+            return meter;
+        }
+
+        public void Dispose()
+        {
+            _listener.Dispose();
+            _meters.ForEach(static meter => meter.Dispose());
+        }
+
+        private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            lock (_values)
+            {
+                var name = tags.IsEmpty ? instrument.Name : $"{instrument.Name} {tags[0].Value}";
+                _values[name] = instrument.IsObservable ? value : _values.GetValueOrDefault(name) + value;
+            }
+        }
+    }
+}
