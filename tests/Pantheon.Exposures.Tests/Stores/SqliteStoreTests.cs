@@ -38,7 +38,7 @@ public sealed class SqliteStoreTests(ITestOutputHelper output) : IDisposable
         // Closed, so without a write-ahead log.
         var each = new FileInfo(Path).Length / (double)requests;
         output.WriteLine($"{each:0.0} bytes per request of 10 items, without features");
-        Assert.InRange(each, 150, 290);
+        Assert.InRange(each, 240, 280);
     }
 
     [Fact]
