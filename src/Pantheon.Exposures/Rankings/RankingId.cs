@@ -19,9 +19,7 @@ public static class RankingId
             return false;
         }
 
-        Span<byte> bytes = stackalloc byte[16];
-        id.TryWriteBytes(bytes, bigEndian: true, out _);
-        var milliseconds = (long)(BinaryPrimitives.ReadUInt64BigEndian(bytes) >> 16);
+        var milliseconds = Milliseconds(id);
         if (milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
         {
             return false;
@@ -34,6 +32,9 @@ public static class RankingId
     internal static DateTimeOffset TimeOf(Guid id) =>
         TryTimeOf(id, out var at) ? at : throw new ArgumentException($"ranking_id: got {id}, expected a UUID of version 7");
 
+    /// <summary>The time in an id, or in the bound that <see cref="Floor"/> gave.</summary>
+    internal static DateTimeOffset ClockOf(Guid id) => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds(id));
+
     /// <summary>The lowest of all ids of this millisecond, in the order of their bytes.</summary>
     internal static Guid Floor(DateTimeOffset at)
     {
@@ -41,5 +42,12 @@ public static class RankingId
         bytes.Clear();
         BinaryPrimitives.WriteUInt64BigEndian(bytes, (ulong)at.ToUnixTimeMilliseconds() << 16);
         return new Guid(bytes, bigEndian: true);
+    }
+
+    private static long Milliseconds(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return (long)(BinaryPrimitives.ReadUInt64BigEndian(bytes) >> 16);
     }
 }

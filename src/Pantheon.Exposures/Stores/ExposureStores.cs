@@ -1,3 +1,4 @@
+using Pantheon.Exposures.Stores.Postgres;
 using Pantheon.Exposures.Stores.Sqlite;
 
 namespace Pantheon.Exposures.Stores;
@@ -10,4 +11,11 @@ public static class ExposureStores
     /// <exception cref="ExposureStoreException">The file cannot be opened, is damaged, newer, or not ours.</exception>
     public static IExposureStore OpenSqlite(SqliteStoreOptions options, TimeProvider? time = null) =>
         SqliteExposureStore.Open(options, time ?? TimeProvider.System);
+
+    /// <summary>The store that replicas share.</summary>
+    /// <exception cref="ArgumentException">The options are out of their ranges.</exception>
+    /// <exception cref="ExposureStoreException">The server cannot be reached, or the schema is newer or not ours.</exception>
+    public static async Task<IExposureStore> OpenPostgresAsync(
+        PostgresStoreOptions options, TimeProvider? time = null, CancellationToken cancellation = default) =>
+        await PostgresExposureStore.OpenAsync(options, time ?? TimeProvider.System, cancellation).ConfigureAwait(false);
 }

@@ -20,23 +20,16 @@ public sealed class SqliteStoreTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Size_OfARequestOfTenItems_IsWhatTheDocumentSays()
     {
-        const int requests = 10_000;
-        var random = new Random(1);
         await using (var store = Open())
         {
-            // As KuaiRand has them: ids of up to 24 bits, scores in (0, 1), a user id of 8 digits, a request id that is a UUID.
-            foreach (var chunk in Enumerable.Range(0, requests).Chunk(500))
+            foreach (var chunk in Requests.TenThousand())
             {
-                await store.AppendAsync([.. chunk.Select(index => Sample.Ranking(Sample.Noon.AddMilliseconds(10 * index), $"{random.Next(10_000_000, 99_999_999)}") with
-                {
-                    RequestId = Guid.NewGuid().ToString(),
-                    Items = [.. Enumerable.Range(0, 10).Select(_ => new RankedExposure(random.Next(500), random.Next(1 << 24), random.NextSingle()))],
-                })]);
+                await store.AppendAsync(chunk);
             }
         }
 
         // Closed, so without a write-ahead log.
-        var each = new FileInfo(Path).Length / (double)requests;
+        var each = new FileInfo(Path).Length / 10_000.0;
         output.WriteLine($"{each:0.0} bytes per request of 10 items, without features");
         Assert.InRange(each, 240, 280);
     }
