@@ -10,7 +10,7 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
 {
     private string? _database;
 
-    [Fact]
+    [StoreFact]
     public async Task Append_OnManyDays_MakesAPartitionForEach()
     {
         await Store.AppendAsync([.. Enumerable.Range(0, 5).Select(day => Sample.Ranking(Sample.Noon.AddDays(day)))]);
@@ -22,7 +22,7 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
         Assert.Equal(2L, await ScalarAsync("SELECT count(*) FROM pg_inherits WHERE inhparent = 'pantheon_exposures.reports'::regclass"));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Append_AfterAnotherReplicaTrimmed_MakesThePartitionAgain()
     {
         await using var replica = await OpenAsync(Time);
@@ -32,7 +32,7 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
         Assert.Equal(1, await Store.AppendAsync([Sample.Ranking()]));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Open_BySeveralReplicasAtOnce_MakesTheTablesOnce()
     {
         _database = await server.CreateDatabaseAsync();
@@ -47,7 +47,7 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
         }
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Open_ANewerStoreOrAnotherPrograms_IsRefused()
     {
         await ScalarAsync("UPDATE pantheon_exposures.state SET version = 2");
@@ -59,7 +59,7 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
         Assert.EndsWith("got a schema 'pantheon_exposures' of another program, expected a store of exposures or no schema", foreign.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Open_WhatIsNotThere_SaysSo()
     {
         var nowhere = await Assert.ThrowsAsync<ExposureStoreException>(
@@ -74,7 +74,7 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
             () => ExposureStores.OpenPostgresAsync(new PostgresStoreOptions { ConnectionString = _database!, Schema = "a; DROP" }));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task AnyCall_WhenTheServerTakesNoWrites_SaysSo()
     {
         await ScalarAsync($"ALTER DATABASE {new NpgsqlConnectionStringBuilder(_database).Database} SET default_transaction_read_only = on");
@@ -85,7 +85,7 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
         Assert.Contains("it takes no writes; is it a standby?", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Read_AWindowOfOneDay_LooksAtNoOtherPartition()
     {
         await Store.AppendAsync([.. Enumerable.Range(0, 5).Select(day => Sample.Ranking(Sample.Noon.AddDays(-day)))]);
@@ -98,7 +98,7 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
         Assert.DoesNotContain("rankings_20260724", plan.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Size_OfARequestOfTenItems_IsWhatTheDocumentSays()
     {
         foreach (var chunk in Requests.TenThousand())
@@ -113,9 +113,14 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
 
     protected override async Task<IExposureStore> OpenAsync(TimeProvider time)
     {
-        Skip.If(!PostgresServer.IsInstalled, "no PostgreSQL under /usr/lib/postgresql, and eng/foreign.sh could not install it");
         _database ??= await server.CreateDatabaseAsync();
         return await ExposureStores.OpenPostgresAsync(new PostgresStoreOptions { ConnectionString = _database }, time);
+    }
+
+    protected override Task ForgetAsync()
+    {
+        _database = null;
+        return Task.CompletedTask;
     }
 
     private async Task<object?> ScalarAsync(string sql)

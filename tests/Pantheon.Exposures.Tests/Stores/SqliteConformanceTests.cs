@@ -6,6 +6,7 @@ namespace Pantheon.Exposures.Tests.Stores;
 public sealed class SqliteConformanceTests : ExposureStoreConformance
 {
     private readonly TemporaryFolder _folder = new();
+    private int _store;
 
     public override async Task DisposeAsync()
     {
@@ -14,5 +15,11 @@ public sealed class SqliteConformanceTests : ExposureStoreConformance
     }
 
     protected override Task<IExposureStore> OpenAsync(TimeProvider time) =>
-        Task.FromResult(ExposureStores.OpenSqlite(new SqliteStoreOptions { Path = _folder["exposures.db"] }, time));
+        Task.FromResult(ExposureStores.OpenSqlite(new SqliteStoreOptions { Path = _folder[$"exposures-{_store}.db"] }, time));
+
+    protected override Task ForgetAsync()
+    {
+        _store++;
+        return Task.CompletedTask;
+    }
 }
