@@ -68,19 +68,25 @@ internal static class RankingRules
             return new ExposureFault(field, ExposureFault.Quote(value), $"at most {TextLength} characters");
         }
 
-        for (ReadOnlySpan<char> rest = value; !rest.IsEmpty;)
+        if (value.Contains('\0', StringComparison.Ordinal))
         {
-            var status = Rune.DecodeFromUtf16(rest, out var rune, out var used);
-            if (status != System.Buffers.OperationStatus.Done || rune.Value == 0)
-            {
-                return new ExposureFault(field, "a text with U+0000 or half a surrogate pair", "text");
-            }
+            return NoText(field);
+        }
 
-            rest = rest[used..];
+        // Few texts have a surrogate at all.
+        ReadOnlySpan<char> rest = value;
+        for (var at = 0; (at = rest.IndexOfAnyInRange('\ud800', '\udfff')) >= 0; rest = rest[(at + 2)..])
+        {
+            if (!Rune.TryGetRuneAt(value, value.Length - rest.Length + at, out _))
+            {
+                return NoText(field);
+            }
         }
 
         return null;
     }
+
+    private static ExposureFault NoText(string field) => new(field, "a text with U+0000 or half a surrogate pair", "text");
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -12,6 +12,8 @@ public sealed class RankingRulesTests
         Assert.Equal("id: got 00000000-0000-0000-0000-000000000000, expected a UUID of version 7", Message(good with { Id = Guid.Empty }));
         Assert.Equal("arm: got 0, expected a known arm", Message(good with { Arm = 0 }));
         Assert.Equal("request_id: got a text with U+0000 or half a surrogate pair, expected text", Message(good with { RequestId = "\ud800" }));
+        Assert.Equal("request_id: got a text with U+0000 or half a surrogate pair, expected text", Message(good with { RequestId = "a\U0001F3A5b\ude00c" }));
+        Assert.Null(Message(good with { RequestId = "a\U0001F3A5\U0001F3A5b" }));
         Assert.StartsWith("scenario: got 'sss", Message(good with { Scenario = new string('s', 1025) }), StringComparison.Ordinal);
         Assert.Equal("items[0].position: got -1, expected at least 0", Message(good with { Items = [new RankedExposure(-1, 1, 1)] }));
         Assert.Equal("items: got 65537, expected at most 65536 items", Message(good with { Items = new RankedExposure[65_537] }));

@@ -363,6 +363,8 @@ public abstract class ExposureStoreConformance : IAsyncLifetime
         await Store.AppendAsync([ranking]);
         await Store.ReportAsync([Sample.Shown(ranking, 0)]);
         await Store.DisposeAsync();
+        await Store.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Store.AppendAsync([ranking]));
         _store = await OpenAsync(Time);
 
         Assert.Single((await JoinAsync()).Rows);

@@ -32,6 +32,28 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
         Assert.Equal(1, await Store.AppendAsync([Sample.Ranking()]));
     }
 
+    // A backup reads for hours: a new day must not wait for it, nor the replicas for the new day.
+    [StoreFact]
+    public async Task AnyCall_WhileSomebodyReadsTheTablesForLong_GoesOnAndOnlyTrimSaysSo()
+    {
+        await Store.AppendAsync([Sample.Ranking()]);
+        await using var connection = new NpgsqlConnection(_database);
+        await connection.OpenAsync();
+        await using (var reading = await connection.BeginTransactionAsync())
+        {
+            await using var command = new NpgsqlCommand("SELECT count(*) FROM pantheon_exposures.rankings, pantheon_exposures.reports", connection);
+            await command.ExecuteScalarAsync();
+
+            Assert.Equal(1, await Store.AppendAsync([Sample.Ranking(Sample.Noon.AddDays(1))]));
+            var exception = await Assert.ThrowsAsync<ExposureStoreException>(() => Store.TrimAsync(Sample.Noon.AddDays(1)));
+
+            Assert.Contains("somebody has been holding a lock on its tables", exception.Message, StringComparison.Ordinal);
+            Assert.Equal(1, await Store.AppendAsync([Sample.Ranking()]));
+        }
+
+        Assert.Equal(new Removed(2, 0), await Store.TrimAsync(Sample.Noon.AddDays(1)));
+    }
+
     [StoreFact]
     public async Task Open_BySeveralReplicasAtOnce_MakesTheTablesOnce()
     {

@@ -24,6 +24,7 @@ internal static class PostgresFault
             PostgresErrorCodes.InvalidCatalogName => "the database is not there",
             PostgresErrorCodes.InsufficientPrivilege => "this user may not do that",
             PostgresErrorCodes.ReadOnlySqlTransaction => "it takes no writes; is it a standby?",
+            PostgresErrorCodes.LockNotAvailable => "somebody has been holding a lock on its tables, a backup or a long query",
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => "it is going down or coming up",
             _ => "it refused a statement",
         };

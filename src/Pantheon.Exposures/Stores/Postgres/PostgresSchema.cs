@@ -12,6 +12,9 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, string schema)
     private const int Version = 1;
     private const string DayFormat = "yyyyMMdd";
 
+    // Dropping a partition needs its table to itself, and whoever comes meanwhile waits behind it: give up soon, and come again.
+    private const string DropWait = "SET LOCAL lock_timeout = '2s'";
+
     // Locks of the database, by the hash of what one is for: two stores in two schemas keep out of each other's way.
     private readonly string _closing = $"hashtextextended('{schema} closing', 0)";
     private readonly string _tables = $"hashtextextended('{schema} tables', 0)";
@@ -59,8 +62,7 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, string schema)
                 cancellation).ConfigureAwait(false);
         }
 
-        var found = await ScalarAsync(connection, $"SELECT count(*) FROM pg_class WHERE oid = to_regclass('{State}') AND relkind = 'r'", cancellation).ConfigureAwait(false);
-        if (found is not 1L)
+        if (!await ExistsAsync(connection, State, cancellation).ConfigureAwait(false))
         {
             throw new ExposureStoreException($"PostgreSQL {where}: got a schema '{schema}' of another program, expected a store of exposures or no schema");
         }
@@ -86,15 +88,13 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, string schema)
         await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         foreach (var day in days)
         {
-            // One at a time keeps the tables locked for a moment only; the lock keeps replicas apart, which IF NOT EXISTS does not.
             await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
             await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({_tables})", cancellation).ConfigureAwait(false);
-            var bounds = $"FOR VALUES FROM ('{day:yyyy-MM-dd} 00:00:00+00') TO ('{day.AddDays(1):yyyy-MM-dd} 00:00:00+00')";
-            await ExecuteAsync(
-                connection,
-                $"CREATE TABLE IF NOT EXISTS {Partition(Rankings, day)} PARTITION OF {Rankings} {bounds};"
-                + $"CREATE TABLE IF NOT EXISTS {Partition(Reports, day)} PARTITION OF {Reports} {bounds}",
-                cancellation).ConfigureAwait(false);
+            if (!await ExistsAsync(connection, Partition(Rankings, day), cancellation).ConfigureAwait(false))
+            {
+                await ExecuteAsync(connection, $"{Attach(Rankings, day)}; {Attach(Reports, day)}", cancellation).ConfigureAwait(false);
+            }
+
             await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         }
 
@@ -118,7 +118,8 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, string schema)
 
             await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
             await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({_tables})", cancellation).ConfigureAwait(false);
-            if (await ScalarAsync(connection, $"SELECT count(*) FROM pg_class WHERE oid = to_regclass('{Partition(Rankings, day)}')", cancellation).ConfigureAwait(false) is 1L)
+            await ExecuteAsync(connection, DropWait, cancellation).ConfigureAwait(false);
+            if (await ExistsAsync(connection, Partition(Rankings, day), cancellation).ConfigureAwait(false))
             {
                 removed += new Removed(
                     (long)(await ScalarAsync(connection, $"SELECT count(*) FROM {Partition(Rankings, day)}", cancellation).ConfigureAwait(false))!,
@@ -148,6 +149,16 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, string schema)
     public static NpgsqlParameter Time(DateTimeOffset at) => new() { Value = at.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     private static string Partition(string table, DateOnly day) => $"{table}_{day.ToString(DayFormat, CultureInfo.InvariantCulture)}";
+
+    // CREATE TABLE ... PARTITION OF would lock the whole table, wait for whoever reads it, a backup say, and make all others wait behind it.
+    // ATTACH waits for no reader or writer, and makes the indices too.
+    private static string Attach(string table, DateOnly day) =>
+        $"CREATE TABLE {Partition(table, day)} (LIKE {table} INCLUDING ALL EXCLUDING INDEXES); "
+        + $"ALTER TABLE {table} ATTACH PARTITION {Partition(table, day)} "
+        + $"FOR VALUES FROM ('{day:yyyy-MM-dd} 00:00:00+00') TO ('{day.AddDays(1):yyyy-MM-dd} 00:00:00+00')";
+
+    private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string table, CancellationToken cancellation) =>
+        await ScalarAsync(connection, $"SELECT to_regclass('{table}') IS NOT NULL", cancellation).ConfigureAwait(false) is true;
 
     private async Task<List<DateOnly>> DaysAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {

@@ -17,6 +17,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly BlockingCollection<SqliteWork> _queue = [];
     private readonly Task _loop;
+    private int _disposed;
 
     public SqliteWriter(string path, SqliteConnection connection, TimeProvider time)
     {
@@ -43,6 +44,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         _queue.CompleteAdding();
         await _loop.ConfigureAwait(false);
         _session.Dispose();
