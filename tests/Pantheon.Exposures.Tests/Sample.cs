@@ -8,7 +8,7 @@ namespace Pantheon.Exposures.Tests;
 /// <summary>Rankings and reports to test with.</summary>
 internal static class Sample
 {
-    public static readonly DateTimeOffset Noon = new(2026, 7, 25, 12, 0, 0, TimeSpan.Zero);
+    public static readonly DateTimeOffset Noon = new(2024, 7, 25, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>Noon to one o'clock, closed half an hour later.</summary>
     public static readonly ExposureWindow Window = new(Noon, Noon.AddHours(1), Noon.AddHours(1.5));

@@ -81,7 +81,7 @@ public sealed class CodecTests
         var ranking = Sample.Ranking(items: 20) with { Features = new byte[50], Explored = true };
         var report = Sample.Report(ranking, 3, 4, ("click", 1), ("play_seconds", 31.5));
         var (rankings, reports) = (RankingCodec.Encode(ranking, new BlobWriter()), FeedbackCodec.Encode(report, new BlobWriter()));
-        var random = new Random(20260725);
+        var random = new Random(20240725);
         var refused = 0;
         for (var round = 0; round < 60_000; round++)
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Logging;
 using Pantheon.Exposures.Joining;
 using Pantheon.Exposures.Rankings;
 using Pantheon.Exposures.Recording;
@@ -13,7 +12,7 @@ public sealed class ExposureLogTests : IAsyncLifetime
 {
     private readonly ManualTime _time = new(Sample.Noon);
     private readonly FakeStore _store = new();
-    private readonly Lines _lines = new();
+    private readonly Lines<ExposureLog> _lines = new();
     private readonly Meters _meters = new();
     private ExposureLog? _log;
 
@@ -242,7 +241,7 @@ public sealed class ExposureLogTests : IAsyncLifetime
     }
 
     [Fact]
-    public void TryWrite_FromManyThreadsWithoutFeatures_AllocatesAlmostNothing()
+    public void TryWrite_WithoutFeatures_AllocatesItsPlaceOnly()
     {
         _store.HangNext();
         Start(new ExposureLogOptions());
@@ -255,8 +254,8 @@ public sealed class ExposureLogTests : IAsyncLifetime
             Log.TryWrite(ranking);
         }
 
-        // The channel's segments: a place for each.
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 2000.0, 0, 64);
+        // The queue doubles as it grows: up to twice a place of 24 bytes for each, and what the first call compiles.
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 2000.0, 0, 128);
     }
 
     [Fact]
@@ -330,36 +329,6 @@ public sealed class ExposureLogTests : IAsyncLifetime
         public Task<StoreStatistics> StatisticsAsync(CancellationToken cancellation = default) => throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
-
-    // Levels and event ids, in order.
-    private sealed class Lines : ILogger<ExposureLog>
-    {
-        private readonly List<string> _all = [];
-
-        public IReadOnlyList<string> All
-        {
-            get
-            {
-                lock (_all)
-                {
-                    return [.. _all];
-                }
-            }
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (_all)
-            {
-                _all.Add($"{logLevel} {eventId.Id}");
-            }
-        }
     }
 
     // Sums of counters, counts of histograms and values of gauges, by name and tag.

@@ -13,8 +13,8 @@ public sealed class FeedbackRulesTests
         return new TheoryData<FeedbackReport, string>
         {
             { new(Guid.Parse("6f9619ff-8b86-4011-b42d-00cf4fc964ff"), []), "ranking_id: got 6f9619ff-8b86-4011-b42d-00cf4fc964ff, expected the ranking_id of an answer" },
-            { Sample.Shown(Sample.Ranking(Sample.Noon.AddDays(-8)), 0), "ranking_id: got one of 2026-07-17 12:00:00Z, expected one of the last 168 hours" },
-            { Sample.Shown(Sample.Ranking(Sample.Noon.AddMinutes(6)), 0), "ranking_id: got one of 2026-07-25 12:06:00Z, expected one of the last 168 hours" },
+            { Sample.Shown(Sample.Ranking(Sample.Noon.AddDays(-8)), 0), "ranking_id: got one of 2024-07-17 12:00:00Z, expected one of the last 168 hours" },
+            { Sample.Shown(Sample.Ranking(Sample.Noon.AddMinutes(6)), 0), "ranking_id: got one of 2024-07-25 12:06:00Z, expected one of the last 168 hours" },
             { Sample.Shown(Returned), "items: got 0, expected 1 to 1024 items" },
             { Sample.Shown(Returned, [.. Enumerable.Range(0, 1025)]), "items: got 1025, expected 1 to 1024 items" },
             { Sample.Shown(Returned, 0, -1), "items[1].rank: got -1, expected at least 0" },

@@ -1,4 +1,5 @@
 using Pantheon.Exposures.Rankings;
+using Pantheon.Exposures.Reports;
 
 namespace Pantheon.Exposures.Tests.Stores;
 
@@ -20,4 +21,9 @@ internal static class Requests
             })];
         }
     }
+
+    /// <summary>Five items shown, the second clicked and watched.</summary>
+    public static FeedbackReport Feedback(Ranking ranking) => new(
+        ranking.Id,
+        [.. Sample.Shown(ranking, 0, 1, 2, 3, 4).Items, .. Sample.Report(ranking, 1, 1, ("click", 1), ("play_seconds", 31.5)).Items]);
 }

@@ -32,6 +32,19 @@ public sealed class SqliteStoreTests(ITestOutputHelper output) : IDisposable
         var each = new FileInfo(Path).Length / 10_000.0;
         output.WriteLine($"{each:0.0} bytes per request of 10 items, without features");
         Assert.InRange(each, 240, 280);
+
+        // And what a report adds that says that five items were shown and one was clicked.
+        await using (var store = Open())
+        {
+            foreach (var chunk in Requests.TenThousand())
+            {
+                await store.ReportAsync([.. chunk.Select(Requests.Feedback)]);
+            }
+        }
+
+        var told = (new FileInfo(Path).Length / 10_000.0) - each;
+        output.WriteLine($"{told:0.0} bytes per report");
+        Assert.InRange(told, 100, 130);
     }
 
     [Fact]

@@ -11,6 +11,9 @@ namespace Pantheon.Exposures.Stores.Postgres;
 /// </summary>
 internal sealed class PostgresWriter(NpgsqlDataSource source, PostgresSchema schema, TimeProvider time)
 {
+    // Reports come one by one from many callers: so few go as parameters, in two round trips instead of six.
+    private const int Few = 64;
+
     public Task<int> AppendAsync(List<RankingRow> rows, CancellationToken cancellation) => StoreAsync(
         rows,
         static row => row.Id,
@@ -28,22 +31,23 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, PostgresSchema sch
         },
         cancellation);
 
-    public Task<int> ReportAsync(List<ReportRow> rows, CancellationToken cancellation) => StoreAsync(
-        rows,
-        static row => row.RankingId,
-        new Staging(
-            "CREATE TEMP TABLE IF NOT EXISTS new_reports (at timestamptz, ranking_id uuid, fingerprint uuid, body bytea) ON COMMIT DELETE ROWS",
-            "COPY new_reports FROM STDIN (FORMAT BINARY)",
-            $"INSERT INTO {schema.Reports} (at, ranking_id, fingerprint, received, body) SELECT at, ranking_id, fingerprint, greatest($1, (SELECT sealed FROM {schema.State})), body "
-            + "FROM new_reports ORDER BY at, ranking_id, fingerprint ON CONFLICT DO NOTHING"),
-        static async (copy, row, stop) =>
-        {
-            await copy.WriteAsync(RankingId.ClockOf(row.RankingId), NpgsqlDbType.TimestampTz, stop).ConfigureAwait(false);
-            await copy.WriteAsync(row.RankingId, NpgsqlDbType.Uuid, stop).ConfigureAwait(false);
-            await copy.WriteAsync(FeedbackCodec.Fingerprint(row.Body), NpgsqlDbType.Uuid, stop).ConfigureAwait(false);
-            await copy.WriteAsync(row.Body, NpgsqlDbType.Bytea, stop).ConfigureAwait(false);
-        },
-        cancellation);
+    public Task<int> ReportAsync(List<ReportRow> rows, CancellationToken cancellation) => rows.Count <= Few
+        ? RetryAsync(rows, static row => row.RankingId, stop => ReportFewAsync(rows, stop), cancellation)
+        : StoreAsync(
+            rows,
+            static row => row.RankingId,
+            new Staging(
+                "CREATE TEMP TABLE IF NOT EXISTS new_reports (at timestamptz, ranking_id uuid, fingerprint uuid, body bytea) ON COMMIT DELETE ROWS",
+                "COPY new_reports FROM STDIN (FORMAT BINARY)",
+                InsertReports("new_reports")),
+            static async (copy, row, stop) =>
+            {
+                await copy.WriteAsync(RankingId.ClockOf(row.RankingId), NpgsqlDbType.TimestampTz, stop).ConfigureAwait(false);
+                await copy.WriteAsync(row.RankingId, NpgsqlDbType.Uuid, stop).ConfigureAwait(false);
+                await copy.WriteAsync(FeedbackCodec.Fingerprint(row.Body), NpgsqlDbType.Uuid, stop).ConfigureAwait(false);
+                await copy.WriteAsync(row.Body, NpgsqlDbType.Bytea, stop).ConfigureAwait(false);
+            },
+            cancellation);
 
     /// <summary>Closes: whatever is stored from now on has this time or a later one, and whatever has an earlier one can be read.</summary>
     public async Task CloseAsync(DateTimeOffset closedAt, CancellationToken cancellation)
@@ -65,12 +69,18 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, PostgresSchema sch
             return 0;
         }
 
+        return await RetryAsync(rows, id, stop => TryStoreAsync(rows, staging, write, stop), cancellation).ConfigureAwait(false);
+    }
+
+    // Twice at most: another replica may have dropped a partition that was there.
+    private async Task<int> RetryAsync<T>(List<T> rows, Func<T, Guid> id, Func<CancellationToken, Task<int>> store, CancellationToken cancellation)
+    {
         for (var again = false; ; again = true)
         {
             await schema.EnsureAsync(rows.Select(row => RankingId.ClockOf(id(row))), cancellation).ConfigureAwait(false);
             try
             {
-                return await TryStoreAsync(rows, staging, write, cancellation).ConfigureAwait(false);
+                return await store(cancellation).ConfigureAwait(false);
             }
             catch (PostgresException exception) when (!again && PostgresFault.IsMissingPartition(exception))
             {
@@ -78,6 +88,37 @@ internal sealed class PostgresWriter(NpgsqlDataSource source, PostgresSchema sch
             }
         }
     }
+
+    private async Task<int> ReportFewAsync(List<ReportRow> rows, CancellationToken cancellation)
+    {
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+
+        await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+
+        // Both go out together, and the second begins when the first has the lock.
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(schema.LockShared));
+        var insert = new NpgsqlBatchCommand(InsertReports("unnest($2, $3, $4, $5) AS few (at, ranking_id, fingerprint, body)"));
+        insert.Parameters.Add(PostgresSchema.Time(time.GetUtcNow()));
+        Add(NpgsqlDbType.TimestampTz, rows.ConvertAll(static row => RankingId.ClockOf(row.RankingId)));
+        Add(NpgsqlDbType.Uuid, rows.ConvertAll(static row => row.RankingId));
+        Add(NpgsqlDbType.Uuid, rows.ConvertAll(static row => FeedbackCodec.Fingerprint(row.Body)));
+        Add(NpgsqlDbType.Bytea, rows.ConvertAll(static row => row.Body));
+        batch.BatchCommands.Add(insert);
+        await batch.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        return (int)insert.RecordsAffected;
+
+        void Add(NpgsqlDbType type, object values) => insert.Parameters.Add(new NpgsqlParameter { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+    }
+
+    private string InsertReports(string from) =>
+        $"INSERT INTO {schema.Reports} (at, ranking_id, fingerprint, received, body) SELECT at, ranking_id, fingerprint, greatest($1, (SELECT sealed FROM {schema.State})), body "
+        + $"FROM {from} ORDER BY at, ranking_id, fingerprint ON CONFLICT DO NOTHING";
 
     private async Task<int> TryStoreAsync<T>(
         List<T> rows, Staging staging, Func<NpgsqlBinaryImporter, T, CancellationToken, Task> write, CancellationToken cancellation)
