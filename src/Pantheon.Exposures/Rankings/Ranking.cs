@@ -13,7 +13,7 @@ public sealed record Ranking
     /// When it was returned, in milliseconds. It is read out of <see cref="Id"/>, so that the two cannot disagree and feedback alone
     /// tells which window and which day's partition its ranking belongs to, even where the ranking never comes.
     /// </summary>
-    public DateTimeOffset At => RankingId.TimeOf(Id);
+    public DateTimeOffset At => RankingId.TryTimeOf(Id, out var at) ? at : default;
 
     /// <summary>The caller's name for the request; may be empty.</summary>
     public required string RequestId { get; init; }

@@ -40,7 +40,12 @@ internal sealed class Writer : IDisposable
         }
     }
 
-    public void Dispose() => _process.Dispose();
+    public void Dispose()
+    {
+        // Where a test has failed before.
+        _process.Kill();
+        _process.Dispose();
+    }
 
     /// <summary>Everything acknowledged is there once; nothing is there in part.</summary>
     /// <returns>Batches that are there without their writer knowing.</returns>
