@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Pantheon.Exposures.Rankings;
 
@@ -22,7 +21,7 @@ internal static class RankingRules
             return new ExposureFault("items", Text(ranking.Items.Count), $"at most {MaxItems} items");
         }
 
-        if (!Enum.IsDefined(ranking.Arm))
+        if (ranking.Arm is not (RankingArm.Base or RankingArm.Canary or RankingArm.Pinned))
         {
             return new ExposureFault("arm", Text((int)ranking.Arm), "a known arm");
         }
@@ -68,25 +67,18 @@ internal static class RankingRules
             return new ExposureFault(field, ExposureFault.Quote(value), $"at most {TextLength} characters");
         }
 
-        if (value.Contains('\0', StringComparison.Ordinal))
+        for (var at = 0; at < value.Length; at++)
         {
-            return NoText(field);
-        }
-
-        // Few texts have a surrogate at all.
-        ReadOnlySpan<char> rest = value;
-        for (var at = 0; (at = rest.IndexOfAnyInRange('\ud800', '\udfff')) >= 0; rest = rest[(at + 2)..])
-        {
-            if (!Rune.TryGetRuneAt(value, value.Length - rest.Length + at, out _))
+            var pair = char.IsHighSurrogate(value[at]) && at + 1 < value.Length && char.IsLowSurrogate(value[at + 1]);
+            at += pair ? 1 : 0;
+            if (!pair && (value[at] == 0 || char.IsSurrogate(value[at])))
             {
-                return NoText(field);
+                return new ExposureFault(field, "a text with U+0000 or half a surrogate pair", "text");
             }
         }
 
         return null;
     }
-
-    private static ExposureFault NoText(string field) => new(field, "a text with U+0000 or half a surrogate pair", "text");
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }
