@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the gRPC clients and servers that are not ours and that the tests hold ours against: Debian's grpcio for
-# Python, npm's @grpc/grpc-js; and the judges of our ONNX, metrics and compose files: python3-onnx, promtool, docker-compose. Fast when they
-# are there. Tests call it too; a lock keeps two calls apart.
+# Python, npm's @grpc/grpc-js; the judges of our ONNX, metrics and compose files: python3-onnx, promtool, docker-compose; and the
+# PostgreSQL that the tests start. Fast when they are there. Tests call it too; a lock keeps two calls apart.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,6 +21,7 @@ command -pv grpc_python_plugin >/dev/null || missing+=(protobuf-compiler-grpc)
 command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
 command -v promtool >/dev/null || missing+=(prometheus)
 command -v docker-compose >/dev/null || missing+=(docker-compose)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 if [[ ${#missing[@]} -gt 0 ]]; then
   echo "foreign: installing ${missing[*]}" >&2
   apt-get update -q >/dev/null
