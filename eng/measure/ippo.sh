@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# IPPO on a log as a stream, against incumbents that can be beaten and that cannot, three seeds: ./measure.sh ippo DIR
+# IPPO on a log as a stream, against incumbents that can be beaten and that cannot: ./measure.sh ippo DIR
 set -euo pipefail
 data=${1:?"a folder with KuaiRand's files, such as ../shared/data/kuairand-sim"}
-seeds=(1 2 3)
 dotnet build src/Pantheon.Cli -c Release --nologo -v quiet -clp:NoSummary >&2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# run TITLE GUARD OPTION...: a stream for each seed; the first's report without title, plots and configuration, and of the
+# run TITLE GUARD SEEDS OPTION...: a stream for each seed; the first's report without title, plots and configuration, and of the
 # others what came out.
 run() {
-  local title=$1 guard=$2 seed config out shorten; shift 2
+  local title=$1 guard=$2 seeds=($3) seed config out shorten; shift 3
   printf '\n## %s\n' "$title"
   for seed in "${seeds[@]}"; do
     out=$folder/$((++count))
@@ -26,8 +25,8 @@ run() {
 }
 
 count=0
-run "A stale incumbent: the product formula over a ranking model of the first week" confidence --incumbent product --incumbent-days 7
-run "The log-linear formula over the stream's own ranking model" confidence --incumbent log-linear
-run "The product formula over the stream's own ranking model" confidence --incumbent product
-run "The same by the paper's bare rule" none --incumbent product
+run "A stale incumbent: the product formula over a ranking model of the first week" confidence "1 2 3" --incumbent product --incumbent-days 7
+run "The log-linear formula over the stream's own ranking model" confidence "1 2 3" --incumbent log-linear
+run "The product formula over the stream's own ranking model" confidence 1 --incumbent product
+run "The same by the paper's bare rule" none 1 --incumbent product
 printf '\n## Configuration\n\n```jsonc\n'; cat eng/measure/ippo.json; printf '```\n\nWith the seed and, for the bare rule, `"guard": "none"`.\n'

@@ -9,6 +9,7 @@ using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Observability;
 using Pantheon.Scoring.Rollout;
 using Pantheon.Serving.Configuration;
+using Pantheon.Serving.Exposures;
 using Pantheon.Serving.Health;
 using Pantheon.Serving.Models;
 using Pantheon.Serving.Observability;
@@ -49,6 +50,7 @@ internal static class ServingHost
         // Started first, stopped last of ours: readiness goes off before anything else ends.
         builder.Services.AddSingleton<Drain>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<Drain>());
+        builder.Services.AddHostedService(static services => services.GetRequiredService<ExposureHost>());
         builder.Services.AddSingleton<ModelHost>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<ModelHost>());
 
@@ -57,6 +59,7 @@ internal static class ServingHost
         _ = app.Services.GetRequiredService<ScoringMetrics>();
         app.MapGrpcService<ScoringService>();
         app.MapGrpcService<ModelsService>();
+        app.MapGrpcService<FeedbackService>();
         app.MapGrpcService<HealthService>();
         app.MapHealth();
         app.MapObservability();
@@ -94,7 +97,11 @@ internal static class ServingHost
         services.AddSingleton<SelfWarmUp>();
         services.AddSingleton<AdmissionGate>();
         services.AddSingleton<ScoringMetrics>();
+        services.AddSingleton(options.Exploration);
+        services.AddSingleton<ExposureHost>();
+        services.AddSingleton<IRankingSink>(static services => services.GetRequiredService<ExposureHost>());
         services.AddSingleton<ScoringEngine>();
+        services.AddSingleton<FeedbackService>();
         services.AddSingleton<ScoringService>();
         services.AddSingleton<ModelsService>();
     }

@@ -79,6 +79,15 @@ public sealed class RankResult : IDisposable
     /// <summary>What turns raw into calibrated scores; null where the bundle has no baseline.</summary>
     public Calibration.MeanVarianceCalibrator? Calibrator { get; }
 
+    /// <summary>The probability that each item was put in its place; 1 where the best were taken.</summary>
+    public double Propensity { get; private set; } = 1;
+
+    /// <summary>Whether the items were drawn instead of ranked.</summary>
+    public bool Explored { get; private set; }
+
+    /// <summary>The answer's id, for feedback on it; empty where nobody stores it.</summary>
+    public Guid RankingId { get; set; }
+
     /// <summary>Where the time went.</summary>
     public StageSeconds Seconds { get; internal set; }
 
@@ -122,5 +131,21 @@ public sealed class RankResult : IDisposable
         var room = Math.Min(k, Candidates);
         _keys = Query.Memory.Rent(room * sizeof(ulong));
         Count = TopK.TopKSelector.Select(Scores, room, _keys.Span<ulong>(room));
+    }
+
+    /// <summary>Draws k of the best <paramref name="depth"/>, in random order.</summary>
+    internal void Explore(int k, int depth, Random random)
+    {
+        Select(Math.Max(k, depth));
+        var keys = _keys!.Span<ulong>(Count);
+        // The first k steps of a Fisher-Yates shuffle: every place gets each of the candidates alike.
+        k = Math.Min(k, Count);
+        for (var place = 0; place < k; place++)
+        {
+            var drawn = random.Next(place, keys.Length);
+            (keys[place], keys[drawn]) = (keys[drawn], keys[place]);
+        }
+
+        (Explored, Propensity, Count) = (true, Count == 0 ? 1 : 1.0 / Count, k);
     }
 }

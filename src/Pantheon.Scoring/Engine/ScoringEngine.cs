@@ -8,6 +8,7 @@ using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Observability;
 using Pantheon.Scoring.Requests;
 using Pantheon.Scoring.Rollout;
+using Pantheon.Scoring.TopK;
 
 namespace Pantheon.Scoring.Engine;
 
@@ -16,7 +17,8 @@ namespace Pantheon.Scoring.Engine;
 /// the calling thread, select the top k. Calibration is applied as results are read.
 /// </summary>
 public sealed partial class ScoringEngine(
-    ModelCatalog catalog, AdmissionGate gate, EngineOptions options, ScoringMetrics metrics, TimeProvider clock, ILogger<ScoringEngine> logger)
+    ModelCatalog catalog, AdmissionGate gate, EngineOptions options, ScoringMetrics metrics, TimeProvider clock, ILogger<ScoringEngine> logger,
+    ExplorationOptions? exploration = null, IRankingSink? sink = null)
 {
     // .NET's timers count on a clock of up to 16 ms per tick.
     private const double TimerSlackSeconds = 0.016;
@@ -92,7 +94,7 @@ public sealed partial class ScoringEngine(
                 fault = CheckScores(result);
                 if (fault is null)
                 {
-                    result.Select(query.WantAll ? candidates : query.TopK == 0 ? options.DefaultTopK : query.TopK);
+                    Select(result);
                     var ranked = clock.GetTimestamp();
                     model.ServiceTimes.Record(candidates, clock.GetElapsedTime(admitted, ranked).TotalSeconds);
                     model.Statistics.Add(new VersionFigures { Requests = 1, RunSeconds = clock.GetElapsedTime(admitted, ran).TotalSeconds, Scores = Moments(result) });
@@ -103,6 +105,7 @@ public sealed partial class ScoringEngine(
                         Run = clock.GetElapsedTime(admitted, ran).TotalSeconds,
                         Rank = clock.GetElapsedTime(ran, ranked).TotalSeconds,
                     };
+                    sink?.Ranked(result);
                     handedOver = true;
                     return new RankOutcome(result, null);
                 }
@@ -144,6 +147,21 @@ public sealed partial class ScoringEngine(
         // Disposed before the run goes back to its session: a late cancellation must not stop somebody else's request.
         using var registration = cancellation.UnsafeRegister(static run => ((GraphRun)run!).Terminate(), run);
         return run.Execute();
+    }
+
+    // Who pins a version or wants all compares models, and is shown what they say.
+    private void Select(RankResult result)
+    {
+        var query = result.Query;
+        var k = query.WantAll ? result.Candidates : query.TopK == 0 ? options.DefaultTopK : query.TopK;
+        if (exploration is { Share: > 0 } && query.Version == 0 && !query.WantAll && Random.Shared.NextDouble() < exploration.Share)
+        {
+            result.Explore(k, exploration.Depth, Random.Shared);
+        }
+        else
+        {
+            result.Select(k);
+        }
     }
 
     // Of the scores as they are answered.

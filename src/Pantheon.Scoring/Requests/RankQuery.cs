@@ -66,6 +66,12 @@ public sealed class RankQuery : IDisposable
     /// <summary>Why the message could not be read; null if it could.</summary>
     public RankFault? DecodeFault { get; set; }
 
+    /// <summary>The id that its answer will have; empty where nobody stores answers.</summary>
+    public Guid RankingId { get; set; }
+
+    /// <summary>The request as it came, an encoded RankRequest; empty unless somebody is to store it.</summary>
+    public ReadOnlyMemory<byte> Payload { get; set; }
+
     /// <summary>Seconds that decoding took.</summary>
     public double DecodeSeconds { get; set; }
 
@@ -137,6 +143,8 @@ public sealed class RankQuery : IDisposable
         WantPxtrs = WantRawScores = WantAll = false;
         DecodeFault = null;
         DecodeSeconds = 0;
+        RankingId = default;
+        Payload = default;
     }
 
     /// <summary>Gives the memory of features and ids back and keeps the rest.</summary>

@@ -1,6 +1,8 @@
 using Pantheon.Scoring.Admission;
 using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Rollout;
+using Pantheon.Scoring.TopK;
+using Pantheon.Serving.Exposures;
 
 namespace Pantheon.Serving.Configuration;
 
@@ -66,6 +68,12 @@ internal sealed record ServingOptions
     /// empty: whoever reaches the port may change what serves, which is why it listens on the loopback unless told otherwise.
     /// </summary>
     public string AdminToken { get; init; } = "";
+
+    /// <summary>Whether and where answers and feedback on them are stored.</summary>
+    public ExposureSettings Exposures { get; init; } = new();
+
+    /// <summary>Requests whose answer is drawn instead of ranked.</summary>
+    public ExplorationOptions Exploration { get; init; } = new();
 
     /// <summary>How versions come and go.</summary>
     public RolloutOptions Rollout { get; init; } = new();

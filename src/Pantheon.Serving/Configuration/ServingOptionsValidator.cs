@@ -1,4 +1,5 @@
 using System.Net;
+using Pantheon.Serving.Exposures;
 
 namespace Pantheon.Serving.Configuration;
 
@@ -38,7 +39,27 @@ internal static class ServingOptionsValidator
         CheckRange("Rollout:Guard:MaxMeanShift", options.Rollout.Guard.MaxMeanShift, 0, 1e6);
         CheckRange("Rollout:Guard:MaxSpreadRatio", options.Rollout.Guard.MaxSpreadRatio, 1, 1e6);
         CheckRange("Rollout:Guard:BaseSeconds", options.Rollout.Guard.BaseSeconds, 0, 1e9);
+        CheckRange("Exploration:Share", options.Exploration.Share, 0, 1);
+        CheckRange("Exploration:Depth", options.Exploration.Depth, 1, 1 << 20);
+        CheckExposures(options.Exposures);
         return options;
+    }
+
+    private static void CheckExposures(ExposureSettings exposures)
+    {
+        Check(Enum.IsDefined(exposures.Store), "Exposures:Store", $"{exposures.Store}", "None, Sqlite or Postgres");
+        Check(exposures.Store != ExposureStoreKind.Sqlite || exposures.Path.Length > 0, "Exposures:Path", "", "a file");
+        Check(exposures.Store != ExposureStoreKind.Postgres || exposures.ConnectionString.Length > 0, "Exposures:ConnectionString", "", "one, such as Host=db;Database=pantheon");
+        try
+        {
+            exposures.Log.Validate();
+            exposures.Feedback.Validate();
+            exposures.Retention.Validate();
+        }
+        catch (ArgumentException error)
+        {
+            throw new ConfigurationException($"settings {ServingOptions.Section}:Exposures: {error.Message}");
+        }
     }
 
     private static void CheckRange(string name, double value, double minimum, double maximum) => Check(

@@ -24,6 +24,9 @@ internal ref struct RankDecoder
 
     private readonly RankQuery _query;
     private readonly EngineOptions _limits;
+    private ReadOnlySequence<byte> _payload;
+    // Where the request lies in the payload.
+    private ReadOnlySequence<byte> _request;
     private WireReader _reader;
     private RankFault? _fault;
     private int _features;
@@ -43,6 +46,12 @@ internal ref struct RankDecoder
     /// </summary>
     public static EngineOptions Limits { get; set; } = new();
 
+    /// <summary>
+    /// Who stores answers: gives each a ranking id, and says whether its request is to be kept as it came. Of the whole process, and set
+    /// once, as the limits are. Null: nobody.
+    /// </summary>
+    public static Action<RankQuery, ReadOnlySequence<byte>>? Keeper { get; set; }
+
     /// <summary>Decodes a RankRequest.</summary>
     public static RankQuery DecodeRequest(ReadOnlySequence<byte> payload, RankQueryPool pool) => Decode(payload, pool, isStream: false);
 
@@ -54,6 +63,8 @@ internal ref struct RankDecoder
         var start = Stopwatch.GetTimestamp();
         var query = pool.Rent();
         var decoder = new RankDecoder(payload, query);
+        decoder._request = isStream ? default : payload;
+        decoder._payload = payload;
         var complete = isStream ? decoder.ReadStreamRequest() : decoder.ReadRequest(depth: 0);
         query.DecodeFault = complete
             ? decoder._fault
@@ -65,6 +76,10 @@ internal ref struct RankDecoder
         {
             // An error needs the request's id and nothing else; on a stream it may have to wait for its client.
             query.ReleaseValues();
+        }
+        else
+        {
+            Keeper?.Invoke(query, decoder._request);
         }
 
         query.DecodeSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -102,6 +117,8 @@ internal ref struct RankDecoder
             return false;
         }
 
+        // Of a request that comes in parts, which no generated code sends, the last part is kept.
+        _request = _payload.Slice(_reader.Position, length);
         var outer = _reader.Enter(length);
         var read = ReadRequest(depth: 1);
         _reader.Leave(outer);

@@ -20,6 +20,7 @@ internal sealed class RankReply(RankResult result)
 
     private readonly RankQuery _query = result.Query;
     private readonly Pantheon.Bundles.Manifest _manifest = result.Model.Bundle.Manifest;
+    private readonly string _rankingId = result.RankingId == default ? "" : result.RankingId.ToString();
     private readonly int _pxtrs = result.Query.WantPxtrs ? result.Model.Bundle.Manifest.Objectives.Count : 0;
 
     /// <summary>Writes the message.</summary>
@@ -41,7 +42,7 @@ internal sealed class RankReply(RankResult result)
         var size = WireWriter.FieldSize(_query.RequestId) + WireWriter.FieldSize(_manifest.Model) + WireWriter.FieldSize(_manifest.Version)
             + WireWriter.FieldSize(result.Model.Bundle.Digest) + WireWriter.FieldSize((long)result.Arm)
             + WireWriter.FieldSize(result.Calibrator is null ? 0 : 1) + WireWriter.FieldSize(result.Candidates)
-            + WireWriter.LengthFieldSize(TimingsSize);
+            + WireWriter.LengthFieldSize(TimingsSize) + WireWriter.FieldSize(_rankingId) + WireWriter.FieldSize(result.Explored ? 1 : 0);
         for (var i = 0; i < _pxtrs; i++)
         {
             size += WireWriter.LengthFieldSize(System.Text.Encoding.UTF8.GetByteCount(_manifest.Objectives[i]));
@@ -92,6 +93,8 @@ internal sealed class RankReply(RankResult result)
         writer.Field(2, seconds.Queue);
         writer.Field(3, seconds.Run);
         writer.Field(4, seconds.Rank);
+        writer.Field(12, _rankingId);
+        writer.Field(13, result.Explored ? 1L : 0L);
     }
 
     private void WriteItems(ref WireWriter writer)

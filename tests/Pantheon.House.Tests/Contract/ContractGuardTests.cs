@@ -9,6 +9,7 @@ public sealed class ContractGuardTests
     [
         Contracts.V1.ScoringReflection.Descriptor,
         Contracts.V1.ModelsReflection.Descriptor,
+        Contracts.V1.FeedbackReflection.Descriptor,
         Contracts.Health.V1.HealthReflection.Descriptor,
     ];
 

@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using Pantheon.Exposures.Rankings;
+using Pantheon.Exposures.Recording;
+using Pantheon.Exposures.Retention;
+using Pantheon.Exposures.Stores;
+using Pantheon.Scoring.Engine;
+using Pantheon.Scoring.Requests;
+using Pantheon.Scoring.TopK;
+using Pantheon.Serving.Configuration;
+using Pantheon.Serving.Ranking;
+using StoredRanking = Pantheon.Exposures.Rankings.Ranking;
+
+namespace Pantheon.Serving.Exposures;
+
+/// <summary>
+/// Owns the store of exposures for as long as the service runs: opens it, hands every answer to the log, and lets go of old ones. A
+/// store that cannot be opened is tried again until it can; the service serves meanwhile and stores nothing.
+/// </summary>
+internal sealed partial class ExposureHost(ServingOptions options, IMeterFactory meters, TimeProvider clock, ILoggerFactory loggers) : BackgroundService, IRankingSink
+{
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(5);
+
+    private readonly ILogger _logger = loggers.CreateLogger<ExposureHost>();
+    private volatile Opened? _opened;
+
+    /// <summary>Whether settings want exposures stored.</summary>
+    public bool IsWanted => options.Exposures.Store != ExposureStoreKind.None;
+
+    /// <summary>Where reports go; null while there is none.</summary>
+    public IExposureStore? Store => _opened?.Store;
+
+    /// <summary>Where answers go; null while there is none.</summary>
+    public ExposureLog? Log => _opened?.Log;
+
+    /// <summary>Gives a request its ranking id, and keeps it as it came if its features are to be stored.</summary>
+    public void Keep(RankQuery query, ReadOnlySequence<byte> request)
+    {
+        if (_opened is not { } opened)
+        {
+            return;
+        }
+
+        query.RankingId = RankingId.New(clock.GetUtcNow());
+        if (opened.Log.WantsFeatures(query.RankingId))
+        {
+            query.Payload = request.ToArray();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Ranked(RankResult result)
+    {
+        var query = result.Query;
+        if (_opened is not { } opened || query.RankingId == default)
+        {
+            return;
+        }
+
+        var ids = query.Ids.Span<long>();
+        var items = new RankedExposure[result.Count];
+        for (var rank = 0; rank < items.Length; rank++)
+        {
+            var position = TopKSelector.Position(result.Keys[rank]);
+            items[rank] = new RankedExposure(position, ids.IsEmpty ? 0 : ids[position], result.Scores[position], result.Propensity);
+        }
+
+        // Whether it is stored or dropped, the answer has its id: feedback on what was dropped is counted as such.
+        result.RankingId = query.RankingId;
+        opened.Log.TryWrite(new StoredRanking
+        {
+            Id = query.RankingId,
+            RequestId = query.RequestId,
+            UserKey = query.UserKey,
+            Scenario = query.Scenario,
+            Model = result.Model.Name,
+            Version = result.Model.Version,
+            Digest = result.Model.Bundle.Digest,
+            Arm = (RankingArm)result.Arm,
+            Explored = result.Explored,
+            Candidates = result.Candidates,
+            Items = items,
+            Features = query.Payload,
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (Interlocked.Exchange(ref _opened, null) is { } opened)
+        {
+            await opened.DisposeAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!IsWanted)
+        {
+            return;
+        }
+
+        RankDecoder.Keeper = Keep;
+        for (var isFirst = true; !stoppingToken.IsCancellationRequested; isFirst = false)
+        {
+            try
+            {
+                var store = await OpenAsync(stoppingToken);
+                _opened = new Opened(
+                    store,
+                    new ExposureLog(store, options.Exposures.Log, meters, loggers.CreateLogger<ExposureLog>(), clock),
+                    new ExposureRetention(store, options.Exposures.Retention, loggers.CreateLogger<ExposureRetention>(), clock));
+                LogOpened(options.Exposures.Store);
+                return;
+            }
+            catch (ExposureStoreException error)
+            {
+                if (isFirst)
+                {
+                    LogNotOpened(options.Exposures.Store, error.Message);
+                }
+
+                await Task.Delay(s_retry, clock, stoppingToken);
+            }
+        }
+    }
+
+    private Task<IExposureStore> OpenAsync(CancellationToken cancellation) => options.Exposures.Store == ExposureStoreKind.Sqlite
+        ? Task.Run(() => ExposureStores.OpenSqlite(new() { Path = options.Exposures.Path }, clock), cancellation)
+        : ExposureStores.OpenPostgresAsync(new() { ConnectionString = options.Exposures.ConnectionString }, clock, cancellation);
+
+    [LoggerMessage(EventId = 2301, Level = LogLevel.Information, Message = "Exposures are stored: {Store}")]
+    private partial void LogOpened(ExposureStoreKind store);
+
+    [LoggerMessage(EventId = 2302, Level = LogLevel.Error, Message = "Exposures are not stored, as the store ({Store}) cannot be opened; it is tried again every 5 s: {Reason}")]
+    private partial void LogNotOpened(ExposureStoreKind store, string reason);
+
+    private sealed record Opened(IExposureStore Store, ExposureLog Log, ExposureRetention Retention) : IAsyncDisposable
+    {
+        // What waits in the log goes into the store before that is closed.
+        public async ValueTask DisposeAsync()
+        {
+            await Retention.DisposeAsync();
+            await Log.DisposeAsync();
+            await Store.DisposeAsync();
+        }
+    }
+}
