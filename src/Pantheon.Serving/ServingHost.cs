@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Pantheon.Bundles;
@@ -7,6 +8,7 @@ using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Memory;
 using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Observability;
+using Pantheon.Scoring.Requests;
 using Pantheon.Scoring.Rollout;
 using Pantheon.Serving.Configuration;
 using Pantheon.Serving.Exposures;
@@ -100,6 +102,12 @@ internal static class ServingHost
         services.AddSingleton(options.Exploration);
         services.AddSingleton<ExposureHost>();
         services.AddSingleton<IRankingSink>(static services => services.GetRequiredService<ExposureHost>());
+        services.AddSingleton(static services => new ShadowScorer(
+            static request => RankDecoder.DecodeRequest(new ReadOnlySequence<byte>(request), RankQueryPool.Shared),
+            services.GetRequiredService<EngineOptions>(),
+            services.GetRequiredService<ScoringMetrics>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<ShadowScorer>>()));
         services.AddSingleton<ScoringEngine>();
         services.AddSingleton<FeedbackService>();
         services.AddSingleton<ScoringService>();

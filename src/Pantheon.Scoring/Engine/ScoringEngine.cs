@@ -18,7 +18,7 @@ namespace Pantheon.Scoring.Engine;
 /// </summary>
 public sealed partial class ScoringEngine(
     ModelCatalog catalog, AdmissionGate gate, EngineOptions options, ScoringMetrics metrics, TimeProvider clock, ILogger<ScoringEngine> logger,
-    ExplorationOptions? exploration = null, IRankingSink? sink = null)
+    ExplorationOptions? exploration = null, IRankingSink? sink = null, ShadowScorer? shadows = null)
 {
     // .NET's timers count on a clock of up to 16 ms per tick.
     private const double TimerSlackSeconds = 0.016;
@@ -106,6 +106,7 @@ public sealed partial class ScoringEngine(
                         Rank = clock.GetElapsedTime(ran, ranked).TotalSeconds,
                     };
                     sink?.Ranked(result);
+                    shadows?.Offer(result, lease.Served, isBusy: gate.Waiting > 0);
                     handedOver = true;
                     return new RankOutcome(result, null);
                 }
@@ -133,7 +134,7 @@ public sealed partial class ScoringEngine(
         return new RankOutcome(null, fault);
     }
 
-    private static bool Run(LoadedModel model, PinnedList[] bound, RankResult result, CancellationToken cancellation)
+    internal static bool Run(LoadedModel model, PinnedList[] bound, RankResult result, CancellationToken cancellation)
     {
         using var run = model.Session.Rent();
         FeatureBinder.Bind(run, model, bound, result.Candidates);
@@ -165,7 +166,7 @@ public sealed partial class ScoringEngine(
     }
 
     // Of the scores as they are answered.
-    private static ScoreMoments Moments(RankResult result)
+    internal static ScoreMoments Moments(RankResult result)
     {
         var scores = ScoreMoments.Of(result.Scores);
         return result.Calibrator is { } calibrator ? calibrator.Apply(scores) : scores;

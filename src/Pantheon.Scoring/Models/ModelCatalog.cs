@@ -48,6 +48,7 @@ public readonly record struct ModelLease(LoadedModel Model, ServingArm Arm, Serv
 public sealed class ModelCatalog(string defaultModel)
 {
     private readonly Lock _publishing = new();
+    private volatile bool _hasShadow;
     private volatile FrozenDictionary<string, ServedModel> _models = FrozenDictionary<string, ServedModel>.Empty;
 
     /// <summary>The model of requests that name none.</summary>
@@ -55,6 +56,9 @@ public sealed class ModelCatalog(string defaultModel)
 
     /// <summary>Everything that is known now.</summary>
     public IReadOnlyCollection<ServedModel> Models => _models.Values;
+
+    /// <summary>Whether any model has a version that is scored beside the one that answers.</summary>
+    public bool HasShadow => _hasShadow;
 
     /// <summary>Replaces what is served under one name.</summary>
     public void Publish(ServedModel model)
@@ -64,15 +68,7 @@ public sealed class ModelCatalog(string defaultModel)
         {
             var models = new Dictionary<string, ServedModel>(_models, StringComparer.Ordinal) { [model.Name] = model };
             _models = models.ToFrozenDictionary(StringComparer.Ordinal);
-        }
-    }
-
-    /// <summary>Takes a name off what is served.</summary>
-    public void Withdraw(string name)
-    {
-        lock (_publishing)
-        {
-            _models = _models.Where(pair => pair.Key != name).ToFrozenDictionary(StringComparer.Ordinal);
+            _hasShadow = models.Values.Any(served => served.Shadow is not null);
         }
     }
 

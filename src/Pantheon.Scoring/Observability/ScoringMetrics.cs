@@ -23,12 +23,19 @@ public sealed class ScoringMetrics : IDisposable
 
     private static readonly InstrumentAdvice<int> Sizes = new() { HistogramBucketBoundaries = [1, 8, 32, 64, 128, 256, 512, 1024, 2048, 4096] };
 
+    private static readonly InstrumentAdvice<double> Deltas = new() { HistogramBucketBoundaries = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3] };
+
+    private static readonly InstrumentAdvice<double> Shares = new() { HistogramBucketBoundaries = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.999] };
+
     private readonly Meter _meter;
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _stage;
     private readonly Histogram<int> _candidates;
     private readonly Counter<long> _nonFinite;
+    private readonly Histogram<double> _shadowDelta;
+    private readonly Histogram<double> _shadowOverlap;
+    private readonly Counter<long> _shadowDropped;
 
     /// <summary>Creates the instruments.</summary>
     public ScoringMetrics(IMeterFactory factory, AdmissionGate gate, ModelCatalog catalog, PinnedPool memory)
@@ -39,6 +46,11 @@ public sealed class ScoringMetrics : IDisposable
         _stage = _meter.CreateHistogram("pantheon.stage.duration", "s", "Time per stage of requests that were ranked", advice: Seconds);
         _candidates = _meter.CreateHistogram("pantheon.request.candidates", "{candidate}", "Candidates per request that was ranked", advice: Sizes);
         _nonFinite = _meter.CreateCounter<long>("pantheon.scores.non_finite", "{score}", "Scores that were NaN or infinite");
+        _shadowDelta = _meter.CreateHistogram(
+            "pantheon.shadow.score.delta", null, "Mean absolute difference per request between the scores answered and those of the shadow", advice: Deltas);
+        _shadowOverlap = _meter.CreateHistogram(
+            "pantheon.shadow.overlap", null, "Share of the returned items that the shadow would have returned too", advice: Shares);
+        _shadowDropped = _meter.CreateCounter<long>("pantheon.shadow.dropped", "{request}", "Requests that the shadow had no time for");
         _meter.CreateObservableGauge("pantheon.queue.length", () => gate.Waiting, "{request}", "Requests waiting for a slot");
         _meter.CreateObservableGauge("pantheon.requests.running", () => gate.Running, "{request}", "Requests holding a slot");
         _meter.CreateObservableGauge("pantheon.buffers.rented", () => memory.OutstandingBytes, "By", "Pinned memory in use by requests");
@@ -81,6 +93,15 @@ public sealed class ScoringMetrics : IDisposable
         RankFaultKind.Internal => "internal",
         _ => throw new UnreachableException(),
     };
+
+    internal void Shadowed(string model, double delta, double overlap)
+    {
+        var tag = new KeyValuePair<string, object?>("model", model);
+        _shadowDelta.Record(delta, tag);
+        _shadowOverlap.Record(overlap, tag);
+    }
+
+    internal void ShadowDropped(string model) => _shadowDropped.Add(1, new KeyValuePair<string, object?>("model", model));
 
     internal static string Name(ServingArm arm) => arm switch
     {

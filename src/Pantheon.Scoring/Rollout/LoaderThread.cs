@@ -59,14 +59,19 @@ public sealed partial class LoaderThread : IDisposable
         _work.Dispose();
     }
 
-    private void Run()
+    /// <summary>Lets the calling thread give way to all that serve.</summary>
+    internal static void LowerPriority()
     {
         if (OperatingSystem.IsLinux())
         {
             // 0: the calling thread. That it is refused, where it is, costs nothing but quiet.
             _ = SetPriority(OfProcess, 0, Lowest);
         }
+    }
 
+    private void Run()
+    {
+        LowerPriority();
         foreach (var action in _work.GetConsumingEnumerable())
         {
             action();

@@ -5,6 +5,7 @@ using Pantheon.Exposures.Recording;
 using Pantheon.Exposures.Retention;
 using Pantheon.Exposures.Stores;
 using Pantheon.Scoring.Engine;
+using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Requests;
 using Pantheon.Scoring.TopK;
 using Pantheon.Serving.Configuration;
@@ -17,7 +18,7 @@ namespace Pantheon.Serving.Exposures;
 /// Owns the store of exposures for as long as the service runs: opens it, hands every answer to the log, and lets go of old ones. A
 /// store that cannot be opened is tried again until it can; the service serves meanwhile and stores nothing.
 /// </summary>
-internal sealed partial class ExposureHost(ServingOptions options, IMeterFactory meters, TimeProvider clock, ILoggerFactory loggers) : BackgroundService, IRankingSink
+internal sealed partial class ExposureHost(ServingOptions options, ModelCatalog catalog, IMeterFactory meters, TimeProvider clock, ILoggerFactory loggers) : BackgroundService, IRankingSink
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(5);
 
@@ -33,16 +34,17 @@ internal sealed partial class ExposureHost(ServingOptions options, IMeterFactory
     /// <summary>Where answers go; null while there is none.</summary>
     public ExposureLog? Log => _opened?.Log;
 
-    /// <summary>Gives a request its ranking id, and keeps it as it came if its features are to be stored.</summary>
+    /// <summary>Gives a request its ranking id, and keeps it as it came if its features are to be stored, or a shadow may score it.</summary>
     public void Keep(RankQuery query, ReadOnlySequence<byte> request)
     {
-        if (_opened is not { } opened)
+        var isWanted = catalog.HasShadow;
+        if (_opened is { } opened)
         {
-            return;
+            query.RankingId = RankingId.New(clock.GetUtcNow());
+            isWanted |= opened.Log.WantsFeatures(query.RankingId);
         }
 
-        query.RankingId = RankingId.New(clock.GetUtcNow());
-        if (opened.Log.WantsFeatures(query.RankingId))
+        if (isWanted)
         {
             query.Payload = request.ToArray();
         }
@@ -97,12 +99,12 @@ internal sealed partial class ExposureHost(ServingOptions options, IMeterFactory
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        RankDecoder.Keeper = Keep;
         if (!IsWanted)
         {
             return;
         }
 
-        RankDecoder.Keeper = Keep;
         for (var isFirst = true; !stoppingToken.IsCancellationRequested; isFirst = false)
         {
             try

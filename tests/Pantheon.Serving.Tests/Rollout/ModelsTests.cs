@@ -273,6 +273,34 @@ public sealed class ModelsTests : IDisposable
         Assert.Equal((1, Arm.Base), await ArmAsync(service, "3", ProbeModel.Failing));
     }
 
+    [Fact]
+    public async Task Shadow_AShareOfTheRequests_IsComparedAndNeverAnswers()
+    {
+        Publish(2);
+        await using var service = await StartAsync(1);
+        var models = new ModelsClient(service.Channel);
+        await models.PromoteAsync(new PromoteModelRequest { Version = 1 }, deadline: Soon);
+        await models.SetShadowAsync(new SetShadowRequest { Version = 2, Percent = 100 }, deadline: Soon);
+
+        for (var user = 0; user < 50; user++)
+        {
+            Assert.Equal((1, Arm.Base), await ArmAsync(service, $"{user}"));
+        }
+
+        var model = await GetAsync(service);
+        Assert.Equal((2, 100), (model.ShadowVersion, model.ShadowPercent));
+        await Poll.UntilAsync(
+            async () => await service.MetricAsync("pantheon_shadow_overlap_count") + await service.MetricAsync("pantheon_shadow_dropped_total") == 50, "all are compared or passed over");
+        // It is the same graph: nothing differs.
+        Assert.Equal(await service.MetricAsync("pantheon_shadow_overlap_count"), await service.MetricAsync("pantheon_shadow_overlap_sum"));
+        Assert.Equal(0, await service.MetricAsync("pantheon_shadow_score_delta_sum"));
+        Assert.Equal((long)await service.MetricAsync("pantheon_shadow_overlap_count"), (await GetAsync(service)).Versions[1].Total.Requests);
+        await models.SetShadowAsync(new SetShadowRequest { Version = 2, Percent = 0 }, deadline: Soon);
+        await Poll.UntilAsync(async () => (await GetAsync(service)).Versions[1].Role is VersionRole.Unspecified or VersionRole.Previous, "it is over");
+        await service.IdleAsync();
+        await NoErrorsAsync(service);
+    }
+
     // Half a minute of this is part of ./measure.sh swap.
     [Fact]
     public async Task Promote_UnderLoad_NoRequestFailsAndNoAnswerMixesVersions()
