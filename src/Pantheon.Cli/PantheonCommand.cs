@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Grpc.Core;
 using Pantheon.Bundles;
 using Pantheon.Cli.Create;
 using Pantheon.Cli.Evaluate;
@@ -64,7 +65,7 @@ internal static class PantheonCommand
             terminal.Fail($"{name}: {OneLine(failure.Message)}");
             return failure.ExitCode;
         }
-        catch (OperationCanceledException)
+        catch (Exception error) when (error is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
         {
             terminal.Fail($"{name}: stopped");
             return CommandFailure.Failed;

@@ -40,6 +40,10 @@ internal sealed class ModelsCall(Uri address, TimeSpan timeout, string token, Te
                 print(terminal, call.ResponseStream.Current);
             }
         }
+        catch (Exception error) when (cancellation.IsCancellationRequested && error is RpcException or OperationCanceledException)
+        {
+            // The user has seen enough.
+        }
         catch (RpcException error) when (!cancellation.IsCancellationRequested)
         {
             throw Failure(error);
