@@ -43,7 +43,7 @@ internal static class SeedDifference
                 Console.Error.WriteLine($"seed {seed}: step {state.Step} of {state.Steps}");
             }
         });
-        using var scorer = new Scorer(data.Schema, config.Model, priors, trainer.Parameters, config.Training.Threads);
+        using var scorer = new Scorer(data.Schema, config.Model, priors, trainer.Parameters, Environment.ProcessorCount);
         return scorer.Score(data, data.Test).Scores[0];
     }
 }
