@@ -72,7 +72,7 @@ internal sealed class PromoterMeasurement
         Line();
         Line($"| exposures a window | windows | {string.Join(" | ", Rule.All.Select(rule => rule.Name))} |");
         Line($"| ---: | ---: | {string.Join(" | ", Rule.All.Select(_ => "---:"))} |");
-        foreach (var (exposures, windows) in new[] { (5_000, Scaled(3000)), (20_000, Scaled(3000)), (50_000, Scaled(2000)) })
+        foreach (var (exposures, windows) in new[] { (5_000, Scaled(2500)), (20_000, Scaled(2500)), (50_000, Scaled(2000)) })
         {
             var random = new Random(exposures);
             var promotions = Stream(windows, windows, (number, _) =>
@@ -142,7 +142,7 @@ internal sealed class PromoterMeasurement
         int[] shown = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20];
         Line($"| exposures a window | rule | streams | {string.Join(" | ", shown)} | median |");
         Line($"| ---: | --- | ---: | {string.Join(" | ", shown.Select(_ => "---:"))} | ---: |");
-        foreach (var (exposures, streams) in new[] { (5_000, Scaled(60)), (20_000, Scaled(60)), (50_000, Scaled(60)), (100_000, Scaled(50)), (200_000, Scaled(40)), (500_000, Scaled(12)) })
+        foreach (var (exposures, streams) in new[] { (5_000, Scaled(20)), (20_000, Scaled(30)), (50_000, Scaled(40)), (100_000, Scaled(40)), (200_000, Scaled(30)), (500_000, Scaled(10)) })
         {
             var when = Rule.All.Select(_ => new List<int>()).ToArray();
             for (var stream = 0; stream < streams; stream++)
