@@ -13,31 +13,29 @@ internal sealed class PromoterMeasurement
     private const int SeedExposures = 127_192;
     private static readonly double[] s_seedErrors = [0.090, 0.107, 0.185, 0.322, 0.284, 0.290, 0.446];
 
-    private readonly TextWriter _output;
+    private readonly StringWriter _output = new(CultureInfo.InvariantCulture);
     private readonly ExposurePool _pool;
     private readonly double _size;
     private readonly double _scale;
 
-    private PromoterMeasurement(TextWriter output, double scale)
+    private PromoterMeasurement(ExposurePool pool, double size, double scale)
     {
-        (_output, _scale) = (output, scale);
-        WorldDigest.Verify();
-        Say("exposures of the frozen world");
-        _pool = ExposurePool.Of(new World(), 40_000);
-        Say($"{_pool.Rows} exposures of {_pool.Users} users; the size of the jitter");
-        _size = SizeOfJitter();
+        (_pool, _size, _scale) = (pool, size, scale);
     }
 
     /// <param name="scale">Share of all repetitions, for a quick look.</param>
     public static void Run(TextWriter output, double scale)
     {
-        var measurement = new PromoterMeasurement(output, scale);
-        measurement.Setting();
-        measurement.Null();
-        measurement.LeastFavourable();
-        measurement.Persistent();
-        measurement.Power();
-        measurement.Stationary();
+        WorldDigest.Verify();
+        Say("exposures of the frozen world");
+        var pool = ExposurePool.Of(new World(), 40_000);
+        Say($"{pool.Rows} exposures of {pool.Users} users; the size of the jitter");
+        var size = SizeOfJitter(pool);
+        // Each has seeds and output of its own, so they may run at once.
+        Action<PromoterMeasurement>[] parts = [part => part.Setting(), part => part.Null(), part => part.LeastFavourable(), part => part.Persistent(), part => part.Power(), part => part.Stationary()];
+        var measured = parts.Select(part => (Measurement: new PromoterMeasurement(pool, size, scale), Part: part)).ToList();
+        Task.WaitAll([.. measured.Select(pair => Task.Factory.StartNew(() => pair.Part(pair.Measurement), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))]);
+        measured.ForEach(pair => output.Write(pair.Measurement._output));
     }
 
     private int Scaled(int count) => Math.Max(2, (int)(count * _scale));
@@ -304,15 +302,15 @@ internal sealed class PromoterMeasurement
         Line();
     }
 
-    private double SizeOfJitter()
+    private static double SizeOfJitter(ExposurePool pool)
     {
-        var sample = _pool.Draw(100_000, new Random(3));
+        var sample = pool.Draw(100_000, new Random(3));
         var (low, high) = (0.0, 3.0);
         for (var step = 0; step < 20; step++)
         {
             var middle = (low + high) / 2;
             var tau = KendallTau.ComputeGrouped(
-                Judging.Jittered(_pool, _pool.Sum, sample, middle, 1), Judging.Jittered(_pool, _pool.Sum, sample, middle, 2), sample.Labels.Groups).Tau;
+                Judging.Jittered(pool, pool.Sum, sample, middle, 1), Judging.Jittered(pool, pool.Sum, sample, middle, 2), sample.Labels.Groups).Tau;
             (low, high) = tau > SeedTau ? (middle, high) : (low, middle);
         }
 
@@ -322,11 +320,7 @@ internal sealed class PromoterMeasurement
     private static string Rate(int count, int windows) =>
         string.Create(CultureInfo.InvariantCulture, $"{count}: {100.0 * count / windows:0.00} % [{100 * Binomial.Upper(count, windows):0.00}]");
 
-    private void Line(FormattableString? text = null)
-    {
-        _output.WriteLine(text?.ToString(CultureInfo.InvariantCulture) ?? "");
-        _output.Flush();
-    }
+    private void Line(FormattableString? text = null) => _output.WriteLine(text?.ToString(CultureInfo.InvariantCulture) ?? "");
 
     private static void Say(string what) => Console.Error.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {what}");
 }
