@@ -18,6 +18,18 @@ if (args is ["training", ..])
     return;
 }
 
+if (args is ["seeds", ..])
+{
+    Pantheon.Benchmarks.Promotion.SeedDifference.Run(Console.Out, args[1]);
+    return;
+}
+
+if (args is ["promoter", ..])
+{
+    Pantheon.Benchmarks.Promotion.PromoterMeasurement.Run(Console.Out, args.Length > 1 ? double.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 1);
+    return;
+}
+
 // In this process: replaced packages (eng/setup.sh) would not survive the project that BenchmarkDotNet writes.
 var config = ManualConfig.CreateEmpty()
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(5).WithIterationCount(20).WithGcServer(true))

@@ -27,7 +27,7 @@ internal static class IppoRun
         var result = stream.Run(
             journal,
             state => progress.Show(state.What, state.Done),
-            decision => progress.Say($"{decision.Window}: {decision.Reference}: {IppoReport.Describe(decision)}: {decision.Reason}"),
+            decision => progress.Say($"{decision.Window.Name}: {decision.Reference}: {IppoReport.Describe(decision)}: {decision.Reason}"),
             cancellation);
         var report = IppoReport.Make(data, result, [
             .. LogData.Facts(data, request.CommandLine), new("seed", config.Training.Seed.ToString(CultureInfo.InvariantCulture)),

@@ -11,6 +11,8 @@ public sealed class IppoJournal : IDisposable
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        // A window without a GAUC has NaN.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
     private readonly FileStream _file;
@@ -47,10 +49,13 @@ public sealed class IppoJournal : IDisposable
         return decisions;
     }
 
+    /// <summary>A decision as its line, without the line's end. Two decisions are the same to the last bit if their lines are.</summary>
+    public static string Line(IppoDecision decision) => JsonSerializer.Serialize(decision, s_json);
+
+    /// <summary>Returns once the disk has it.</summary>
     public void Append(IppoDecision decision)
     {
-        _file.Write(JsonSerializer.SerializeToUtf8Bytes(decision, s_json));
-        _file.WriteByte((byte)'\n');
+        _file.Write(Encoding.UTF8.GetBytes(Line(decision) + "\n"));
         _file.Flush(flushToDisk: true);
     }
 

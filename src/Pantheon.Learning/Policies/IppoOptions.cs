@@ -7,10 +7,32 @@ public sealed record IppoOptions
     public IppoGuard Guard { get; init; } = IppoGuard.Confidence;
 
     /// <summary>
-    /// With <see cref="IppoGuard.Confidence"/>: how many standard errors every objective's gain has to be above zero. 1.645: each
-    /// objective alone is wrong in one case of twenty, and all of them have to hold.
+    /// With <see cref="IppoGuard.Confidence"/>: the chance, over all references judged side by side, that the evidence of one look holds a
+    /// reference for better on every objective that is not. Each objective's gain has to be z standard errors above zero, one-sided, with
+    /// z of <c>FamilyWiseError / references</c> (Bonferroni, Dunn 1961). Over the objectives nothing is corrected: all of them have to
+    /// hold, an intersection-union test, whose level is that of its parts whatever the correlation (Berger, Technometrics 24, 1982).
+    /// 0.05: z is 1.645 with one reference; where all gains are zero the error is far smaller, about 0.05 to the power of M were they
+    /// independent; a gain that truly is zero on one objective alone is what the level is for.
     /// </summary>
-    public double StandardErrors { get; init; } = 1.645;
+    public double FamilyWiseError { get; init; } = 0.05;
+
+    /// <summary>
+    /// With <see cref="IppoGuard.Confidence"/>: users with both classes that each objective needs in the pooled windows before anything is
+    /// decided; until then windows are pooled on. 100: the standard error itself is then good to 1 / sqrt(2 * 100), 7 %, and Student's
+    /// quantile within 1 % of the normal one.
+    /// </summary>
+    public int MinimumUsers { get; init; } = 100;
+
+    /// <summary>
+    /// Later windows on which a reference that dominates has to dominate again, each alone (or as many as make
+    /// <see cref="MinimumUsers"/>) and with unchanged weights, before it is promoted. Each multiplies the chance of
+    /// an error by <see cref="FamilyWiseError"/> at most, since later windows are other evidence. 0 here, where a log's days to test on are the confirmation; 1 in
+    /// <see cref="Live"/>.
+    /// </summary>
+    public int ConfirmWindows { get; init; }
+
+    /// <summary>The defaults where a promotion changes what is served: confirmed by another window.</summary>
+    public static IppoOptions Live { get; } = new() { ConfirmWindows = 1 };
 
     /// <summary>What the weight to raise is chosen by.</summary>
     public IppoGap Gap { get; init; } = IppoGap.BaseOverReference;
@@ -29,10 +51,10 @@ public sealed record IppoOptions
 
     internal void Check()
     {
-        if (!(StandardErrors >= 0 && Delta > 0 && double.IsFinite(Delta)) || BurnInWindows < 0 || JudgedWindows < 1)
+        if (!(FamilyWiseError is > 0 and < 1 && Delta > 0 && double.IsFinite(Delta)) || MinimumUsers < 1 || ConfirmWindows < 0 || BurnInWindows < 0 || JudgedWindows < 1)
         {
             throw new ArgumentException(
-                $"{StandardErrors} standard errors, a delta of {Delta}, {BurnInWindows} windows of burn-in and {JudgedWindows} judged came; expected at least 0, above 0, at least 0 and at least 1");
+                $"a family-wise error of {FamilyWiseError}, a minimum of {MinimumUsers} users, {ConfirmWindows} windows to confirm, a delta of {Delta}, {BurnInWindows} windows of burn-in and {JudgedWindows} judged came; expected one between 0 and 1, at least 1, at least 0, above 0, at least 0 and at least 1");
         }
     }
 }
@@ -43,7 +65,7 @@ public enum IppoGuard
     /// <summary>The paper's bare rule: every objective's GAUC of the window is above the base's, by however little.</summary>
     None,
 
-    /// <summary>Every objective's pooled gain is some standard errors above zero. Our guard against noise.</summary>
+    /// <summary>Every objective has enough users, its pooled gain is some standard errors above zero, and is so again later. Our guard against noise.</summary>
     Confidence,
 }
 

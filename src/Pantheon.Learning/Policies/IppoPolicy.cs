@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pantheon.Learning.Search;
 
 namespace Pantheon.Learning.Policies;
 
@@ -12,24 +13,32 @@ public sealed class IppoPolicy
     private readonly string _name;
     private readonly IReadOnlyList<string> _objectives;
     private readonly IppoOptions _options;
+    private readonly double _criticalValue;
     private readonly List<IppoWindow> _judged = [];
     private double[] _base;
     private double[] _reference;
     private int _burnIn;
 
+    // How often the reference has dominated since the last change; above 0, what is judged is to confirm it.
+    private int _dominated;
+
     /// <param name="name">Of the reference, for the journal.</param>
     /// <param name="objectives">Their names.</param>
     /// <param name="baseWeights">w of the first base, any positive scale; equal ones stand for a base that has none, such as a formula.</param>
     /// <param name="referenceWeights">w of the first reference.</param>
+    /// <param name="references">How many are judged side by side: the error is shared out among them.</param>
     public IppoPolicy(
-        string name, IReadOnlyList<string> objectives, IReadOnlyList<double> baseWeights, IReadOnlyList<double> referenceWeights, IppoOptions options)
+        string name, IReadOnlyList<string> objectives, IReadOnlyList<double> baseWeights, IReadOnlyList<double> referenceWeights, IppoOptions options,
+        int references = 1)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(objectives);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(references, 1);
         options.Check();
         (_name, _objectives, _options) = (name, objectives, options);
         (_base, _reference) = (Normalised(baseWeights), Normalised(referenceWeights));
+        _criticalValue = NormalMass.Quantile(1 - (options.FamilyWiseError / references));
         _burnIn = options.BurnInWindows;
     }
 
@@ -47,50 +56,103 @@ public sealed class IppoPolicy
         Restart();
     }
 
+    /// <summary>
+    /// Goes where a journal ended: of a policy made as the one that wrote it, the same decisions are made again, bit for bit, from the
+    /// inputs in it. Promotions of other references in the same journal rebase this one.
+    /// </summary>
+    /// <param name="journal">Whole, or cut after any line.</param>
+    /// <exception cref="InvalidDataException">Another decision comes out: the journal is of other options or first weights.</exception>
+    public void Replay(IEnumerable<IppoDecision> journal)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        var line = 0;
+        foreach (var decision in journal)
+        {
+            line++;
+            if (decision.Reference != _name)
+            {
+                if (decision.Action == IppoAction.Promote)
+                {
+                    Rebase(decision.After.Base);
+                }
+
+                continue;
+            }
+
+            var (expected, came) = (IppoJournal.Line(decision), IppoJournal.Line(Decide(decision.Window)));
+            if (came != expected)
+            {
+                throw new InvalidDataException($"line {line}: the journal has {expected}, but from its inputs came {came}; expected the same: are options and first weights those that it was written with?");
+            }
+        }
+    }
+
     /// <summary>Decides after a window. The caller then copies the reference over the base, or trains it with its new weights.</summary>
     /// <exception cref="ArgumentException">The window has figures for another number of objectives.</exception>
     public IppoDecision Decide(IppoWindow window)
     {
         ArgumentNullException.ThrowIfNull(window);
-        foreach (var figures in (IReadOnlyList<double>[])[window.Base, window.Reference, window.Ranking, window.StandardErrors])
+        foreach (var figures in (int[])[window.Users.Count, window.Base.Count, window.Reference.Count, window.Ranking.Count, window.StandardErrors.Count])
         {
-            if (figures.Count != _objectives.Count)
+            if (figures != _objectives.Count)
             {
-                throw new ArgumentException($"window {window.Name}: {figures.Count} figures came; expected {_objectives.Count}, one for each objective", nameof(window));
+                throw new ArgumentException($"window {window.Name}: {figures} figures came; expected {_objectives.Count}, one for each objective", nameof(window));
             }
         }
 
+        var before = new IppoWeights([.. _base], [.. _reference]);
+        var (action, raised, reason, gains, errors) = Judge(window);
+        return new IppoDecision(window, _name, action, raised, reason, gains, errors, before, new IppoWeights([.. _base], [.. _reference]));
+    }
+
+    private (IppoAction Action, string? Objective, string Reason, double[] Gains, double[] Errors) Judge(IppoWindow window)
+    {
         if (_burnIn > 0)
         {
             _burnIn--;
-            return Decision(window, IppoAction.Wait, null, "the reference still learns its weights", [], []);
+            return (IppoAction.Wait, null, "the reference still learns its weights", [], []);
         }
 
         // An objective without users of both classes says nothing; a window with one says nothing about dominance.
         if (window.Base.Concat(window.Reference).Concat(window.StandardErrors).Any(figure => !double.IsFinite(figure)))
         {
-            return Decision(window, IppoAction.Wait, null, "an objective has no GAUC in this window", [], []);
+            return (IppoAction.Wait, null, "an objective has no GAUC in this window", [], []);
         }
 
         _judged.Add(window);
         var (gains, errors) = Pool();
-        if (Dominates(gains, errors))
+        var text = Text(gains, errors);
+        if (Uncovered() is (var few, var users))
         {
-            _base = [.. _reference];
-            Restart();
-            return Decision(window, IppoAction.Promote, null, $"better on every objective: {Text(gains, errors)}", gains, errors);
+            return (IppoAction.Wait, null, $"only {users} of {_options.MinimumUsers} users with both classes of {_objectives[few]} yet: {text}", gains, errors);
         }
 
+        if (Dominates(gains, errors))
+        {
+            if (_dominated++ < _options.ConfirmWindows)
+            {
+                _judged.Clear();
+                return (IppoAction.Wait, null, $"better on every objective, to be confirmed by {_options.ConfirmWindows - _dominated + 1} more: {text}", gains, errors);
+            }
+
+            _base = [.. _reference];
+            Restart();
+            return (IppoAction.Promote, null, $"better on every objective{(_options.ConfirmWindows > 0 ? ", and confirmed" : "")}: {text}", gains, errors);
+        }
+
+        // What failed to confirm is the first of the evidence from here on.
+        var verdict = _dominated > 0 ? "not confirmed, " : "";
+        _dominated = 0;
         if (_judged.Count < _options.JudgedWindows)
         {
-            return Decision(window, IppoAction.Wait, null, $"window {_judged.Count} of {_options.JudgedWindows} to judge: {Text(gains, errors)}", gains, errors);
+            return (IppoAction.Wait, null, $"{verdict}window {_judged.Count} of {_options.JudgedWindows} to judge: {text}", gains, errors);
         }
 
         var largest = LargestGap(gains, errors);
         _reference[largest] += _options.Delta / _objectives.Count;
         _reference = Normalised(_reference);
         Restart();
-        return Decision(window, IppoAction.RaiseWeight, _objectives[largest], $"not better on every objective, and furthest behind on {_objectives[largest]}: {Text(gains, errors)}", gains, errors);
+        return (IppoAction.RaiseWeight, _objectives[largest], $"{verdict}not better on every objective, and furthest behind on {_objectives[largest]}: {text}", gains, errors);
     }
 
     private static double[] Normalised(IReadOnlyList<double> weights)
@@ -107,6 +169,7 @@ public sealed class IppoPolicy
     private void Restart()
     {
         _judged.Clear();
+        _dominated = 0;
         _burnIn = _options.BurnInWindows;
     }
 
@@ -130,11 +193,19 @@ public sealed class IppoPolicy
         return (gains, errors);
     }
 
+    // The objective with the fewest users, if they are too few. The paper's rule asks nobody.
+    private (int Objective, int Users)? Uncovered()
+    {
+        int Users(int objective) => _judged.Sum(window => window.Users[objective]);
+        var fewest = Enumerable.Range(0, _objectives.Count).MinBy(Users);
+        return _options.Guard == IppoGuard.Confidence && Users(fewest) < _options.MinimumUsers ? (fewest, Users(fewest)) : null;
+    }
+
     private bool Dominates(double[] gains, double[] errors)
     {
         for (var objective = 0; objective < gains.Length; objective++)
         {
-            var least = _options.Guard == IppoGuard.Confidence ? _options.StandardErrors * errors[objective] : 0;
+            var least = _options.Guard == IppoGuard.Confidence ? _criticalValue * errors[objective] : 0;
             if (!(gains[objective] > least))
             {
                 return false;
@@ -162,7 +233,4 @@ public sealed class IppoPolicy
     // Rounded first: what rounds to nothing has no sign.
     private string Text(double[] gains, double[] errors) => string.Join(", ", _objectives.Select((name, objective) => string.Create(
         CultureInfo.InvariantCulture, $"{name} {Math.Round(100 * gains[objective], 2):+0.00;-0.00;0.00} ± {100 * errors[objective]:0.00}")));
-
-    private IppoDecision Decision(IppoWindow window, IppoAction action, string? objective, string reason, double[] gains, double[] errors) =>
-        new(window.Name, _name, action, objective, reason, gains, errors, [.. _base], [.. _reference]);
 }

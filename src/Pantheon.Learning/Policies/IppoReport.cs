@@ -65,7 +65,7 @@ public static class IppoReport
     private static Table Journal(IppoResult result) => new(
         [new("window"), new("reference"), new("decision"), new("reason")],
         [.. result.Windows.SelectMany(window => window.Decisions).Select(decision => (IReadOnlyList<Cell>)[
-            decision.Window, decision.Reference, Describe(decision), decision.Reason,
+            decision.Window.Name, decision.Reference, Describe(decision), decision.Reason,
         ])],
         "Gains in points of GAUC, reference less base, with one standard error");
 
@@ -75,7 +75,7 @@ public static class IppoReport
         var mine = decisions.Where(decision => decision.Reference == name).ToList();
         double[] places = [.. Enumerable.Range(1, mine.Count)];
         return new LinePlot($"Weights of reference '{name}'", "decision", "share of the loss", [.. objectives.Select((objective, index) => new Series(
-            objective, places, [.. mine.Select(decision => decision.ReferenceWeights[index])]))]);
+            objective, places, [.. mine.Select(decision => decision.After.Reference[index])]))]);
     }
 
     private static LinePlot Gains(IReadOnlyList<string> objectives, string name, int reference, IReadOnlyList<JudgedWindow> windows)

@@ -62,7 +62,8 @@ public sealed class IppoStream : IDisposable
         _scorer = new Scorer(data.Schema, _recommender, Priors, _trainer.Parameters, config.Training.ThreadCount);
         double[] equal = [.. Enumerable.Repeat(1.0, data.Schema.Objectives.Count)];
         _policies = [.. References.Select(head => new IppoPolicy(
-            head.Name, data.Schema.Objectives, equal, [.. HeadWeights.Of(head, data.Schema.Objectives, Priors, config.Training.Group).Select(weight => (double)weight)], config.Ippo.Policy))];
+            head.Name, data.Schema.Objectives, equal, [.. HeadWeights.Of(head, data.Schema.Objectives, Priors, config.Training.Group).Select(weight => (double)weight)], config.Ippo.Policy,
+            References.Count))];
     }
 
     /// <summary>The heads that the base is challenged by.</summary>
@@ -140,9 +141,10 @@ public sealed class IppoStream : IDisposable
             (BaseHead, Gauc.PerUser(current, exposures.Labels)),
             [.. References.Select((head, index) => (head.Name, Gauc.PerUser(predictions.Scores[index], exposures.Labels)))]);
         var ranking = Gauc.ComputeEach(predictions.Pxtrs, exposures.Labels).Objectives.Select(result => result.Gauc).ToArray();
+        int[] users = [.. Enumerable.Range(0, _data.Schema.Objectives.Count).Select(exposures.Labels.RetainedUsers)];
         double[] Gaucs(ScoringReport scoring) => [.. scoring.Gauc.Select(value => value.Value)];
         var windows = report.Scorings.Skip(1).Select(scoring => new IppoWindow(
-            name, rows.Count, Gaucs(report.Scorings[0]), Gaucs(scoring), ranking, [.. scoring.Gain.Select(gain => gain.StandardError)])).ToList();
+            name, rows.Count, users, Gaucs(report.Scorings[0]), Gaucs(scoring), ranking, [.. scoring.Gain.Select(gain => gain.StandardError)])).ToList();
 
         // The one furthest ahead goes first: if it becomes the base, the others have to beat it instead.
         var decisions = new List<IppoDecision>();
@@ -151,7 +153,7 @@ public sealed class IppoStream : IDisposable
             var decision = _policies[index].Decide(windows[index]);
             journal.Append(decision);
             decisions.Add(decision);
-            decision.ReferenceWeights.Select(weight => (float)weight).ToArray().CopyTo(_trainer.Weights(References[index].Name));
+            decision.After.Reference.Select(weight => (float)weight).ToArray().CopyTo(_trainer.Weights(References[index].Name));
             if (decision.Action == IppoAction.Promote)
             {
                 Promote(index);

@@ -12,6 +12,19 @@ internal static class NormalMass
     /// <summary>Probability of less than z.</summary>
     public static double Below(double z) => 0.5 * (1 + Erf(z / RootTwo));
 
+    /// <summary>The z that <paramref name="probability"/> lies below, by bisection: for set-up, not for loops. -6 to 6.</summary>
+    public static double Quantile(double probability)
+    {
+        var (low, high) = (-End, End);
+        for (var step = 0; step < 60; step++)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = Below(middle) < probability ? (middle, high) : (low, middle);
+        }
+
+        return (low + high) / 2;
+    }
+
     /// <summary>
     /// <c>2/sqrt(pi) exp(-x^2) sum_n 2^n x^(2n+1) / (2n+1)!!</c>: all terms of one sign, so nothing cancels, to about 1e-15.
     /// </summary>

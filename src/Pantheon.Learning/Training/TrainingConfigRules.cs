@@ -86,7 +86,9 @@ internal static class TrainingConfigRules
         Require(ippo.Warmup >= TimeSpan.FromMinutes(1), "ippo.warmup", ippo.Warmup, "a minute or more");
         Require(ippo.Window >= TimeSpan.FromMinutes(1), "ippo.window", ippo.Window, "a minute or more");
         var policy = ippo.Policy;
-        Require(policy.StandardErrors >= 0 && double.IsFinite(policy.StandardErrors), "ippo.policy.standard_errors", policy.StandardErrors, "a finite number, 0 or more");
+        Require(policy.FamilyWiseError is > 0 and < 1, "ippo.policy.family_wise_error", policy.FamilyWiseError, "a number between 0 and 1");
+        Positive("ippo.policy.minimum_users", policy.MinimumUsers);
+        Require(policy.ConfirmWindows >= 0, "ippo.policy.confirm_windows", policy.ConfirmWindows, "0 or more");
         Require(policy.Delta > 0 && double.IsFinite(policy.Delta), "ippo.policy.delta", policy.Delta, "a finite number above 0");
         Require(policy.BurnInWindows >= 0, "ippo.policy.burn_in_windows", policy.BurnInWindows, "0 or more");
         Positive("ippo.policy.judged_windows", policy.JudgedWindows);

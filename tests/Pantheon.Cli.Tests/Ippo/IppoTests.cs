@@ -25,7 +25,7 @@ public sealed class IppoTests
         var decisions = IppoJournal.Read(Path.Combine(place.PathOf("out"), "journal.jsonl"));
         // Days 7 to 12 of train and three to validate on.
         Assert.Equal(3, decisions.Count);
-        Assert.All(decisions, decision => Assert.Contains(decision.Window, run.Output, StringComparison.Ordinal));
+        Assert.All(decisions, decision => Assert.Contains(decision.Window.Name, run.Output, StringComparison.Ordinal));
         Assert.Contains("log-linear formula over a ranking model of the first 2 days", run.Output, StringComparison.Ordinal);
         Assert.Contains("<svg", File.ReadAllText(Path.Combine(place.PathOf("out"), "report.html")), StringComparison.Ordinal);
         Assert.Equal(decisions.Any(decision => decision.Action == IppoAction.Promote), Directory.Exists(place.PathOf("models")));

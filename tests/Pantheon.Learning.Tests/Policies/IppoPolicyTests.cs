@@ -161,6 +161,14 @@ public sealed class IppoPolicyTests
     }
 
     [Fact]
+    public void New_OptionsOutOfRange_AreRefused() => Assert.All(
+        [
+            new IppoOptions { FamilyWiseError = 0 }, new IppoOptions { FamilyWiseError = 1 }, new IppoOptions { MinimumUsers = 0 },
+            new IppoOptions { ConfirmWindows = -1 },
+        ],
+        options => Assert.Throws<ArgumentException>(() => Policy(options)));
+
+    [Fact]
     public void New_WeightsThatAreNotPositive_AreRefused()
     {
         Assert.Throws<ArgumentException>(() => Policy(new IppoOptions(), reference: [0, 1, 1]));
@@ -189,8 +197,7 @@ public sealed class IppoPolicyTests
 
             var read = IppoJournal.Read(path);
             Assert.Equal([IppoAction.RaiseWeight, IppoAction.Promote], read.Select(decision => decision.Action));
-            Assert.Equal(first.ReferenceWeights, read[0].ReferenceWeights);
-            Assert.Equal(second.Reason, read[1].Reason);
+            Assert.Equal([IppoJournal.Line(first), IppoJournal.Line(second)], read.Select(IppoJournal.Line));
         }
         finally
         {
@@ -200,5 +207,5 @@ public sealed class IppoPolicyTests
 
     private static IppoPolicy Policy(IppoOptions options, double[]? reference = null) => new("reference", s_objectives, [1, 1, 1], reference ?? [1, 1, 1], options);
 
-    private static IppoWindow Window(double[] @base, double[] reference, double error) => new("w", 1000, @base, reference, [0.8, 0.8, 0.8], [error, error, error]);
+    private static IppoWindow Window(double[] @base, double[] reference, double error) => new("w", 1000, [500, 500, 500], @base, reference, [0.8, 0.8, 0.8], [error, error, error]);
 }
