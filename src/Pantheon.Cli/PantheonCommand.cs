@@ -7,6 +7,7 @@ using Pantheon.Cli.Experiment;
 using Pantheon.Cli.Formula;
 using Pantheon.Cli.Ippo;
 using Pantheon.Cli.Models;
+using Pantheon.Cli.Promote;
 using Pantheon.Cli.Rank;
 using Pantheon.Cli.Train;
 using Pantheon.Cli.Verify;
@@ -34,6 +35,11 @@ internal static class PantheonCommand
             },
             RankCommand.Of(terminal),
             ModelsCommand.Of(terminal),
+            new Command("promote", "Whether a version may replace the one in service, by what users saw and did.")
+            {
+                JudgeCommand.Of(terminal),
+                StatusCommand.Of(terminal),
+            },
             TrainCommand.Of(terminal),
             IppoCommand.Of(terminal),
             ExperimentCommand.Of(terminal),

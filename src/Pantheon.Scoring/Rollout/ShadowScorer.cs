@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Pantheon.Onnx.Sessions;
 using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Observability;
@@ -97,27 +96,9 @@ public sealed partial class ShadowScorer : IDisposable
     {
         using var query = _decode(job.Request);
         var shadow = job.Shadow;
-        var bound = new Memory.PinnedList[shadow.Inputs.Length];
-        var fault = query.DecodeFault ?? FeatureBinder.Prepare(query, shadow, _options, bound, out _);
-        if (fault is not null)
-        {
-            throw new GraphException($"the request does not fit: {fault.Message}");
-        }
-
-        using var result = new RankResult(query, shadow, ServingArm.Shadow, job.Scores.Length);
         var start = _clock.GetTimestamp();
-        ScoringEngine.Run(shadow, bound, result, CancellationToken.None);
+        using var result = DirectScoring.Score(query, shadow, _options, job.Returned);
         var seconds = _clock.GetElapsedTime(start).TotalSeconds;
-        var scores = result.Scores;
-        foreach (var score in scores)
-        {
-            if (!float.IsFinite(score))
-            {
-                throw new GraphException($"a score is {score}");
-            }
-        }
-
-        result.Select(job.Returned);
         shadow.Statistics.Add(new VersionFigures { Requests = 1, RunSeconds = seconds, Scores = ScoringEngine.Moments(result) });
         _metrics.Shadowed(shadow.Name, Delta(job, result), Overlap(job, result));
     }
