@@ -17,7 +17,7 @@ internal static class JudgeCommand
         var reference = new Option<string>("--reference") { Description = "The bundle that would replace it.", HelpName = "PATH", Required = true };
         var labels = new Option<string[]>("--label")
         {
-            Description = "An objective and the outcome that makes it positive: ctr=click, or lvtr=play_seconds>=60. Once for each objective.",
+            Description = "An objective and the outcome that makes it positive: ctr=click, or 'lvtr=play_seconds>=60' in quotes. Once for each objective.",
             HelpName = "OBJECTIVE=OUTCOME",
             Required = true,
         };
