@@ -27,6 +27,5 @@ run() {
 count=0
 run "A stale incumbent: the product formula over a ranking model of the first week" confidence "1 2 3" --incumbent product --incumbent-days 7
 run "The log-linear formula over the stream's own ranking model" confidence "1 2 3" --incumbent log-linear
-run "The product formula over the stream's own ranking model" confidence 1 --incumbent product
-run "The same by the paper's bare rule" none 1 --incumbent product
+run "The product formula over it, by the paper's bare rule" none 1 --incumbent product
 printf '\n## Configuration\n\n```jsonc\n'; cat eng/measure/ippo.json; printf '```\n\nWith the seed and, for the bare rule, `"guard": "none"`.\n'
