@@ -44,6 +44,7 @@ internal sealed class FeedbackService(ExposureHost host, ServingOptions options,
     /// <inheritdoc/>
     public override async Task<DeleteUserResponse> DeleteUser(DeleteUserRequest request, ServerCallContext context)
     {
+        AdminToken.Check(options, context);
         if (request.UserKey.Length is 0 or > MaxUserKey)
         {
             throw Invalid($"user_key: got {request.UserKey.Length} characters, expected 1 to {MaxUserKey}");

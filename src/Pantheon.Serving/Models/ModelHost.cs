@@ -18,6 +18,7 @@ internal sealed partial class ModelHost(
     private readonly ModelRepository _repository = new(options.ModelRepository);
     private readonly ConcurrentDictionary<string, ModelRollout> _rollouts = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
+    private Task<int> _retained = Task.FromResult(0);
     private bool _isReady;
 
     /// <summary>The rollouts, by name of their model.</summary>
@@ -119,7 +120,12 @@ internal sealed partial class ModelHost(
         {
             rollout.Reconcile();
             await GuardAsync(name, rollout, stoppingToken);
-            await thread.RunAsync(() => retention.Enforce(_repository, name, rollout.View));
+        }
+
+        // Not waited for: the thread may be loading, and a guard must not wait for that.
+        if (retention.IsWanted && _retained.IsCompleted)
+        {
+            _retained = thread.RunAsync(() => _rollouts.Sum(pair => retention.Enforce(_repository, pair.Key, pair.Value.View)));
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Grpc.Core;
 using Pantheon.Bundles;
@@ -173,21 +172,7 @@ internal sealed partial class ModelsService(
     private static RpcException Invalid(string field, object got, string expected) =>
         new(new Status(StatusCode.InvalidArgument, string.Create(CultureInfo.InvariantCulture, $"{field}: got {got}, expected {expected}")));
 
-    // In constant time: how much of a token is right must not show.
-    private void Authorize(ServerCallContext context)
-    {
-        if (options.AdminToken.Length == 0)
-        {
-            return;
-        }
-
-        var came = context.RequestHeaders.GetValue("authorization") ?? "";
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(came), Encoding.UTF8.GetBytes($"Bearer {options.AdminToken}")))
-        {
-            throw new RpcException(new Status(
-                StatusCode.Unauthenticated, $"metadata authorization: got {(came.Length == 0 ? "none" : "another one")}, expected 'Bearer ' and the service's token"));
-        }
-    }
+    private void Authorize(ServerCallContext context) => AdminToken.Check(options, context);
 
     [LoggerMessage(EventId = 2014, Level = LogLevel.Information, Message = "Model '{Model}': {Action} of version {Version}, as {Requester} asked ({Reason})")]
     private partial void LogChanged(string model, string action, long version, string requester, string reason);

@@ -9,12 +9,15 @@ internal sealed partial class RepositoryRetention(ServingOptions options, ILogge
 {
     private string _lastProblem = "";
 
+    /// <summary>Whether settings want anything deleted.</summary>
+    public bool IsWanted => options.Rollout.KeepVersions > 0 || options.Rollout.KeepBytes > 0;
+
     /// <returns>How many versions were deleted.</returns>
     public int Enforce(ModelRepository repository, string model, RolloutView view)
     {
         var (keep, bytes) = (options.Rollout.KeepVersions, options.Rollout.KeepBytes);
         // Without a base there is nothing good yet that the others could be older than.
-        if ((keep == 0 && bytes == 0) || view.Base is null)
+        if (!IsWanted || view.Base is null)
         {
             return 0;
         }

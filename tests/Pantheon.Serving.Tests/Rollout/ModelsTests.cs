@@ -215,6 +215,8 @@ public sealed class ModelsTests : IDisposable
             Assert.DoesNotContain("secret'", error.Status.Detail, StringComparison.Ordinal);
         }
 
+        var deletion = await Assert.ThrowsAsync<RpcException>(async () => await new Feedback.FeedbackClient(service.Channel).DeleteUserAsync(new DeleteUserRequest { UserKey = "u" }, deadline: Soon));
+        Assert.Equal(StatusCode.Unauthenticated, deletion.StatusCode);
         Assert.Single((await models.ListAsync(new ListModelsRequest(), new Metadata { { "authorization", "Bearer secret" } }, Soon)).Models);
         Assert.Equal(1, (await RankAsync(service)).Version);
     }
