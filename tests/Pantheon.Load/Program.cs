@@ -5,7 +5,7 @@ using Pantheon.Load;
 
 // load --target 127.0.0.1:8500 --request request.json [--rate N | --share 0.5] [--seconds 60] [--warm-up 15] [--pid PID] [--timeout-ms 1000]
 // Without --rate it measures the capacity first and runs at --share of it. Exits 0 if it passed.
-// load --swaps 200 [--window-ms 1500] --model NAME ...: swaps between versions 1, 2 and 3 under load.
+// load --swaps 200 [--window-ms 900] --model NAME ...: swaps between versions 1, 2 and 3 under load.
 // load --memory-swaps 1000 --pid PID --model NAME ...: resident memory over many swaps.
 var options = args.Chunk(2).ToDictionary(pair => pair[0], pair => pair[^1], StringComparer.Ordinal);
 string Text(string name, string fallback) => options.GetValueOrDefault(name, fallback);
@@ -17,7 +17,7 @@ var timeout = TimeSpan.FromMilliseconds(Number("--timeout-ms", 1000));
 var swap = new Swap(client, request, timeout, Text("--target", "127.0.0.1:8500"), Text("--model", "kuairand"));
 if (options.ContainsKey("--swaps"))
 {
-    return await swap.RunAsync(Number("--share", 0.5), (int)Number("--swaps", 200), TimeSpan.FromMilliseconds(Number("--window-ms", 1500)), Console.Out);
+    return await swap.RunAsync(Number("--share", 0.5), (int)Number("--swaps", 200), TimeSpan.FromMilliseconds(Number("--window-ms", 900)), Console.Out);
 }
 
 if (options.ContainsKey("--memory-swaps"))
