@@ -10,6 +10,11 @@ namespace Pantheon.Load;
 /// </summary>
 internal static class OpenLoop
 {
+    /// <summary>Callers that measure the capacity: enough to keep a small machine busy, few enough not to queue.</summary>
+    public const int CapacityWorkers = 8;
+
+    private const int CapacityLooks = 5;
+
     /// <summary>Runs at <paramref name="perSecond"/> requests a second for <paramref name="duration"/>.</summary>
     /// <param name="rank">Sends request number n.</param>
     public static async Task<LoadReport> RunAsync(Func<int, Task<StatusCode>> rank, double perSecond, TimeSpan duration, CancellationToken cancellation)
@@ -54,6 +59,19 @@ internal static class OpenLoop
             }
         }));
         return done / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>The capacity with few callers, of several short looks the worst: a shared machine's speed changes from one second to the next.</summary>
+    /// <param name="duration">Of all the looks.</param>
+    public static async Task<double> MeasureSteadyCapacityAsync(Func<int, Task<StatusCode>> rank, TimeSpan duration)
+    {
+        var capacity = double.MaxValue;
+        for (var look = 0; look < CapacityLooks; look++)
+        {
+            capacity = Math.Min(capacity, await MeasureCapacityAsync(rank, CapacityWorkers, duration / CapacityLooks));
+        }
+
+        return capacity;
     }
 
     private static async Task OneAsync(Func<int, Task<StatusCode>> rank, int number, long due, LoadReport report)

@@ -12,11 +12,6 @@ internal sealed class Soak(RawScoring client, byte[] request, TimeSpan timeout)
     /// <summary>How much resident memory may grow, from the first part to the last.</summary>
     public const double AllowedGrowth = 1.05;
 
-    /// <summary>Callers that measure the capacity: enough to keep a small machine busy, few enough not to queue.</summary>
-    private const int CapacityWorkers = 8;
-
-    private const int CapacityLooks = 5;
-
     private static readonly TimeSpan LongestFairPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
@@ -33,16 +28,10 @@ internal sealed class Soak(RawScoring client, byte[] request, TimeSpan timeout)
         await OpenLoop.MeasureCapacityAsync(Rank, BurstWorkers, Burst);
         if (perSecond is null)
         {
-            // Of several short looks the worst: a shared machine's speed changes from one second to the next.
-            var capacity = double.MaxValue;
-            for (var look = 0; look < CapacityLooks; look++)
-            {
-                capacity = Math.Min(capacity, await OpenLoop.MeasureCapacityAsync(Rank, CapacityWorkers, warmUp / CapacityLooks));
-            }
-
+            var capacity = await OpenLoop.MeasureSteadyCapacityAsync(Rank, warmUp);
             perSecond = capacity * share;
             await output.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"capacity {capacity:F0} requests/s with {CapacityWorkers} callers that wait; running at {share:P0} of it"));
+                CultureInfo.InvariantCulture, $"capacity {capacity:F0} requests/s with {OpenLoop.CapacityWorkers} callers that wait; running at {share:P0} of it"));
         }
 
         await OpenLoop.RunAsync(Rank, perSecond.Value, warmUp, CancellationToken.None);

@@ -13,8 +13,6 @@ namespace Pantheon.Load;
 /// </summary>
 internal sealed class Swap(RawScoring client, byte[] request, TimeSpan timeout, string target, string model)
 {
-    private const int CapacityWorkers = 8;
-    private const int CapacityLooks = 5;
     private const int WindowsPerSwap = 3;
     private const int Draws = 2000;
 
@@ -28,12 +26,7 @@ internal sealed class Swap(RawScoring client, byte[] request, TimeSpan timeout, 
     /// <returns>0 if no request failed and the ratio is within the bound.</returns>
     public async Task<int> RunAsync(double share, int swaps, TimeSpan window, TextWriter output)
     {
-        var capacity = double.MaxValue;
-        for (var look = 0; look < CapacityLooks; look++)
-        {
-            capacity = Math.Min(capacity, await OpenLoop.MeasureCapacityAsync(Rank, CapacityWorkers, TimeSpan.FromSeconds(3)));
-        }
-
+        var capacity = await OpenLoop.MeasureSteadyCapacityAsync(Rank, TimeSpan.FromSeconds(15));
         var perSecond = capacity * share;
         var windows = swaps * WindowsPerSwap;
         var total = (int)(perSecond * windows * window.TotalSeconds);
@@ -63,7 +56,7 @@ internal sealed class Swap(RawScoring client, byte[] request, TimeSpan timeout, 
         var bound = ratios[(int)(0.95 * Draws)];
         var failed = statuses.Where(status => status != StatusCode.OK).GroupBy(status => status).Select(group => $"{group.Count()} {group.Key}").ToList();
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""
-            capacity {capacity:F0} requests/s with {CapacityWorkers} callers that wait; {total} requests at {share:P0} of it in windows of {window.TotalSeconds} s
+            capacity {capacity:F0} requests/s with {OpenLoop.CapacityWorkers} callers that wait; {total} requests at {share:P0} of it in windows of {window.TotalSeconds} s
             {swaps} swaps, {mean:F2} s each from asking to serving on average, {longest:F2} s at most
             failed requests: {(failed.Count == 0 ? "0" : string.Join(", ", failed))}
             p99 of windows with a swap over p99 of windows without: {ratio:F3}

@@ -13,4 +13,5 @@ namespace Pantheon.Bundles;
     WriteIndented = true,
     NewLine = "\n")]
 [JsonSerializable(typeof(Manifest))]
+[JsonSerializable(typeof(TrafficTable))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

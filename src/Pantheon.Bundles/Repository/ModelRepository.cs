@@ -85,34 +85,19 @@ public sealed class ModelRepository(string root)
 
     /// <summary>Bytes of a version's files.</summary>
     /// <exception cref="BundleException">It cannot be read.</exception>
-    public long SizeOf(string model, long version)
-    {
-        try
-        {
-            return new DirectoryInfo(PathOf(model, version)).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BundleException(error.Message, error);
-        }
-    }
+    public long SizeOf(string model, long version) =>
+        Ask(() => new DirectoryInfo(PathOf(model, version)).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length));
 
     /// <summary>Deletes a version. A reader sees all of it or nothing; of two who delete at once one does.</summary>
     /// <exception cref="BundleException">It is not there, or the disk refuses.</exception>
-    public void Delete(string model, long version)
+    public void Delete(string model, long version) => Ask(() =>
     {
-        try
-        {
-            // Under a name that the next publisher sweeps away, should this be cut short.
-            var aside = Staging.NewPath(Root);
-            Directory.Move(PathOf(model, version), aside);
-            Directory.Delete(aside, recursive: true);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BundleException(error.Message, error);
-        }
-    }
+        // Under a name that the next publisher sweeps away, should this be cut short.
+        var aside = Staging.NewPath(Root);
+        Directory.Move(PathOf(model, version), aside);
+        Directory.Delete(aside, recursive: true);
+        return true;
+    });
 
     /// <summary>One above every entry whose name is a version, be it a folder or not.</summary>
     internal long NextVersion(string model)
@@ -144,6 +129,18 @@ public sealed class ModelRepository(string root)
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new BundleException($"{directory}: {exception.Message}", exception);
+        }
+    }
+
+    private static T Ask<T>(Func<T> disk)
+    {
+        try
+        {
+            return disk();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BundleException(exception.Message, exception);
         }
     }
 

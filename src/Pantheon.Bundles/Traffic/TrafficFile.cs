@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Pantheon.Bundles;
 
@@ -68,7 +67,7 @@ public sealed class TrafficFile(string modelDirectory)
             // Closed before it gets its name: a reader must never find it open for writing. A crash leaves it to the next writer.
             using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                JsonSerializer.Serialize(file, table, TrafficJson.Default.TrafficTable);
+                JsonSerializer.Serialize(file, table, ManifestJson.Default.TrafficTable);
                 file.Write("\n"u8);
                 file.Flush(flushToDisk: true);
             }
@@ -101,7 +100,7 @@ public sealed class TrafficFile(string modelDirectory)
         TrafficTable? table;
         try
         {
-            table = JsonSerializer.Deserialize(bytes, TrafficJson.Default.TrafficTable);
+            table = JsonSerializer.Deserialize(bytes, ManifestJson.Default.TrafficTable);
         }
         catch (JsonException error)
         {
@@ -138,14 +137,3 @@ public sealed class TrafficConflictException : Exception
     {
     }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true,
-    WriteIndented = true,
-    NewLine = "\n")]
-[JsonSerializable(typeof(TrafficTable))]
-internal sealed partial class TrafficJson : JsonSerializerContext;

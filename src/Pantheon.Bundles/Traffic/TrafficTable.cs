@@ -37,6 +37,10 @@ public sealed record TrafficTable
         init;
     }
 
+    /// <summary>The base that a rollback returns to; null: there was none.</summary>
+    [JsonIgnore]
+    public long? Previous => Earlier.Count > 0 ? Earlier[^1] : null;
+
     /// <summary>The version under trial on a share of the users; null: none.</summary>
     public CanaryTraffic? Canary { get; init; }
 
@@ -57,10 +61,10 @@ public sealed record TrafficTable
         init;
     }
 
-    /// <summary>Versions that it has a use for: the last of <see cref="Earlier"/> is the one that a rollback returns to.</summary>
+    /// <summary>Versions that it has a use for.</summary>
     [JsonIgnore]
     public IReadOnlyList<long> Wanted =>
-        [.. ((long?[])[Base, Canary?.Version, Shadow?.Version, Earlier.Count > 0 ? Earlier[^1] : null]).OfType<long>().Concat(Loaded).Distinct()];
+        [.. ((long?[])[Base, Canary?.Version, Shadow?.Version, Previous]).OfType<long>().Concat(Loaded).Distinct()];
 
     /// <summary>The table of a model that has none yet.</summary>
     /// <param name="inService">What serves.</param>
@@ -129,7 +133,7 @@ public sealed record TrafficTable
     /// <exception cref="TrafficException">Neither is there.</exception>
     public TrafficTable Rollback(TrafficAsk ask) =>
         Canary is { } canary ? Next("rollback", canary.Version, ask, this with { Canary = null })
-        : Earlier.Count > 0 ? Next("rollback", Base, ask, this with { Base = Earlier[^1], Earlier = [.. Earlier.SkipLast(1)] })
+        : Previous is { } previous ? Next("rollback", Base, ask, this with { Base = previous, Earlier = [.. Earlier.SkipLast(1)] })
         : throw new TrafficException("there is no trial to end and no base before this one");
 
     /// <summary>The version is to be loaded, for requests that pin it.</summary>

@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Grpc.Net.Client;
-using Pantheon.Cli.Rank;
 using Pantheon.Contracts.V1;
 
 namespace Pantheon.Cli.Models;
@@ -25,7 +24,7 @@ internal sealed class ModelsCall(Uri address, TimeSpan timeout, string token, Te
         }
         catch (RpcException error) when (!cancellation.IsCancellationRequested)
         {
-            throw Failure(error);
+            throw CallFailure.Of(error, address);
         }
     }
 
@@ -44,16 +43,13 @@ internal sealed class ModelsCall(Uri address, TimeSpan timeout, string token, Te
         {
             // The user has seen enough.
         }
-        catch (RpcException error) when (!cancellation.IsCancellationRequested)
+        catch (RpcException error)
         {
-            throw Failure(error);
+            throw CallFailure.Of(error, address);
         }
     }
 
     public void Dispose() => _channel.Dispose();
-
-    private CommandFailure Failure(RpcException error) =>
-        new($"{RankCall.NameOf(error.StatusCode.ToString())}: {error.Status.Detail}{(error.StatusCode == StatusCode.Unavailable ? $" (is the service up at {address.Authority}?)" : "")}");
 
     private CallOptions Options(DateTime? deadline, CancellationToken cancellation) =>
         new(token.Length == 0 ? null : new Metadata { { "authorization", $"Bearer {token}" } }, deadline, cancellation);

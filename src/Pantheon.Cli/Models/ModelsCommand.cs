@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Pantheon.Cli.Rank;
 using Pantheon.Contracts.V1;
 
@@ -10,8 +9,6 @@ internal static class ModelsCommand
 {
     // Long enough to load a large bundle on a busy machine.
     private const double DefaultTimeoutSeconds = 120;
-
-    private const double LongestSeconds = 24 * 60 * 60;
 
     /// <summary>The token of services that want one; not an option, so that it is in no shell's history.</summary>
     private const string TokenVariable = "PANTHEON_ADMIN_TOKEN";
@@ -58,15 +55,9 @@ internal static class ModelsCommand
 
             made.SetAction(async (parsed, cancellation) =>
             {
-                var seconds = parsed.GetValue(timeout);
                 var address = ServiceAddress.Parse(target.Name, parsed.GetRequiredValue(target));
-                if (seconds is not (>= 0.001 and <= LongestSeconds))
-                {
-                    throw CommandFailure.OfUsage($"{timeout.Name}: got {seconds.ToString(CultureInfo.InvariantCulture)}, expected seconds from 0.001 to {LongestSeconds}");
-                }
-
                 var token = Environment.GetEnvironmentVariable(TokenVariable) ?? "";
-                using var call = new ModelsCall(address, TimeSpan.FromSeconds(seconds), token, terminal);
+                using var call = new ModelsCall(address, RankCommand.Seconds(timeout.Name, parsed.GetValue(timeout), least: 0.001), token, terminal);
                 await ask(parsed, call, cancellation);
                 return 0;
             });

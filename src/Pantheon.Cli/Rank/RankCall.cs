@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Pantheon.Contracts.Health.V1;
@@ -13,8 +12,6 @@ namespace Pantheon.Cli.Rank;
 /// <param name="timeout">The deadline of each attempt.</param>
 internal sealed class RankCall(Uri address, TimeSpan timeout) : IDisposable
 {
-    private const string RetryTrailer = "grpc-retry-pushback-ms";
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
@@ -40,11 +37,11 @@ internal sealed class RankCall(Uri address, TimeSpan timeout) : IDisposable
                     return;
                 }
 
-                state = $"its health is {NameOf(answer.Status.ToString())}";
+                state = $"its health is {CallFailure.NameOf(answer.Status.ToString())}";
             }
             catch (RpcException error) when (!cancellation.IsCancellationRequested)
             {
-                state = $"{NameOf(error.StatusCode.ToString())}: {error.Status.Detail}";
+                state = $"{CallFailure.NameOf(error.StatusCode.ToString())}: {error.Status.Detail}";
             }
 
             if (Stopwatch.GetElapsedTime(begin) + pause >= patience)
@@ -75,37 +72,9 @@ internal sealed class RankCall(Uri address, TimeSpan timeout) : IDisposable
         }
         catch (RpcException error) when (!cancellation.IsCancellationRequested)
         {
-            throw new CommandFailure($"{NameOf(error.StatusCode.ToString())}: {error.Status.Detail}{Hint(error)}");
+            throw CallFailure.Of(error, address);
         }
     }
 
     public void Dispose() => _channel.Dispose();
-
-    /// <summary>The name that the gRPC specification gives: ResourceExhausted is RESOURCE_EXHAUSTED.</summary>
-    public static string NameOf(string status)
-    {
-        var name = new StringBuilder();
-        foreach (var letter in status)
-        {
-            if (char.IsUpper(letter) && name.Length > 0)
-            {
-                name.Append('_');
-            }
-
-            name.Append(char.ToUpperInvariant(letter));
-        }
-
-        return status == nameof(StatusCode.OK) ? status : name.ToString();
-    }
-
-    private string Hint(RpcException error)
-    {
-        if (error.Trailers.GetValue(RetryTrailer) is { } value
-            && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds))
-        {
-            return $" (try again in {milliseconds} ms)";
-        }
-
-        return error.StatusCode == StatusCode.Unavailable ? $" (is the service up at {address.Authority}?)" : "";
-    }
 }

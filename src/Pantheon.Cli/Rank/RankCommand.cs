@@ -70,7 +70,9 @@ internal static class RankCommand
         request.Output ??= new OutputOptions { Pxtrs = true, RawScores = true };
     }
 
-    private static TimeSpan Seconds(string option, double value, double least) =>
+    /// <summary>A time as an option says it.</summary>
+    /// <exception cref="CommandFailure">Below <paramref name="least"/>, or longer than a day.</exception>
+    public static TimeSpan Seconds(string option, double value, double least) =>
         value >= least && value <= LongestSeconds
             ? TimeSpan.FromSeconds(value)
             : throw CommandFailure.OfUsage($"{option}: got {value}, expected seconds from {least} to {LongestSeconds}");

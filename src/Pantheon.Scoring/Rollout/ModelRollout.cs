@@ -273,7 +273,7 @@ public sealed partial class ModelRollout
         Base = plan.Base,
         Canary = plan.Canary,
         Shadow = plan.Shadow,
-        Before = (_table is null ? _before : _table.Earlier.Count > 0 ? _table.Earlier[^1] : null) is { } before && before != plan.Base ? before : null,
+        Before = (_table is null ? _before : _table.Previous) is { } before && before != plan.Base ? before : null,
         Versions = [.. _onDisk.Concat(_known.Keys).Distinct().Order().Select(version => _known.TryGetValue(version, out var entry)
             ? new VersionView(version, entry.State, entry.Reason, entry.Model is { } model ? new LoadedVersion(model.Bundle.Digest, model.Statistics) : null, entry.Seconds)
             : new VersionView(version, VersionState.Available, null, null, 0))],

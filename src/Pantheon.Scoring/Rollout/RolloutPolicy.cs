@@ -69,7 +69,7 @@ public static class RolloutPolicy
         var @base = target is { } wanted && State(wanted) == VersionState.Ready ? target : isServingReady ? now.Serving : null;
         long? Ready(long? version) => version is { } value && value != @base && State(value) == VersionState.Ready ? version : null;
         // Without a table what a swap replaces is what a rollback would return to.
-        var warm = now.Table is null ? (@base == now.Serving ? now.Before : now.Serving) : now.Table.Earlier.Count > 0 ? now.Table.Earlier[^1] : null;
+        var warm = now.Table is null ? (@base == now.Serving ? now.Before : now.Serving) : now.Table.Previous;
         List<long> keep = [.. new[] { target, @base, now.Table?.Canary?.Version, now.Table?.Shadow?.Version }.OfType<long>(),
             .. now.Demanded, .. now.Table?.Loaded ?? [], .. warm is { } one ? [one] : Array.Empty<long>()];
         return new RolloutPlan(

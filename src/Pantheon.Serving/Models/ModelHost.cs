@@ -17,7 +17,6 @@ internal sealed partial class ModelHost(
 {
     private readonly ModelRepository _repository = new(options.ModelRepository);
     private readonly ConcurrentDictionary<string, ModelRollout> _rollouts = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _stopping = new();
     private Task<int> _retained = Task.FromResult(0);
     private bool _isReady;
 
@@ -39,20 +38,12 @@ internal sealed partial class ModelHost(
     }
 
     /// <inheritdoc/>
-    public override void Dispose()
-    {
-        base.Dispose();
-        _stopping.Dispose();
-    }
-
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var stopping = stoppingToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _stopping);
         // The default first: the one thread that loads takes them in this order.
         foreach (var name in catalog.Models.Select(model => model.Name).OrderBy(name => name != catalog.DefaultModel).ToList())
         {
-            Follow(name);
+            Follow(name, stoppingToken);
         }
 
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Rollout.PollSeconds), clock);
@@ -90,13 +81,13 @@ internal sealed partial class ModelHost(
         return [first, .. models.Where(model => model != first)];
     }
 
-    private void Follow(string name)
+    private void Follow(string name, CancellationToken stoppingToken)
     {
         var rollout = new ModelRollout(
-            name, _repository, loader, thread, catalog, options.PinnedVersions.GetValueOrDefault(name) ?? [], clock, logger, _stopping.Token);
+            name, _repository, loader, thread, catalog, options.PinnedVersions.GetValueOrDefault(name) ?? [], clock, logger, stoppingToken);
         _rollouts[name] = rollout;
         rollout.Reconcile();
-        _ = ReportAsync(rollout);
+        _ = ReportAsync(rollout, stoppingToken);
     }
 
     private async Task LookAsync(CancellationToken stoppingToken)
@@ -107,7 +98,7 @@ internal sealed partial class ModelHost(
             {
                 foreach (var name in _repository.Models().Where(name => !_rollouts.ContainsKey(name)))
                 {
-                    Follow(name);
+                    Follow(name, stoppingToken);
                 }
             }
         }
@@ -130,16 +121,16 @@ internal sealed partial class ModelHost(
     }
 
     // Health follows each model from change to change.
-    private async Task ReportAsync(ModelRollout rollout)
+    private async Task ReportAsync(ModelRollout rollout, CancellationToken stoppingToken)
     {
         try
         {
-            while (!_stopping.IsCancellationRequested)
+            while (!stoppingToken.IsCancellationRequested)
             {
                 var view = rollout.View;
                 if (view.Model == catalog.DefaultModel && view.Base is not null && !_isReady && rollout.Loaded.Base is { } model)
                 {
-                    await warmUp.RunAsync(model, _stopping.Token);
+                    await warmUp.RunAsync(model, stoppingToken);
                 }
 
                 health.SetModel(view.Model, view.Base is not null, view.Problem);
@@ -149,7 +140,7 @@ internal sealed partial class ModelHost(
                     health.SetReady();
                 }
 
-                await view.Replaced.WaitAsync(_stopping.Token);
+                await view.Replaced.WaitAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException)
