@@ -1,4 +1,5 @@
 using Pantheon.Exposures.Joining;
+using Pantheon.Exposures.Notes;
 using Pantheon.Exposures.Rankings;
 using Pantheon.Exposures.Reports;
 
@@ -10,6 +11,9 @@ namespace Pantheon.Exposures.Stores;
 /// </summary>
 public interface IExposureStore : IAsyncDisposable
 {
+    /// <summary>What replicas and promoters share besides.</summary>
+    public ISharedNotes Notes { get; }
+
     /// <summary>Stores rankings, all or none. One whose id is there already changes nothing.</summary>
     /// <returns>How many were not there.</returns>
     /// <exception cref="ArgumentException">A ranking that cannot be stored; none was.</exception>

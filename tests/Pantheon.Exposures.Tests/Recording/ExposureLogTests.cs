@@ -281,6 +281,8 @@ public sealed class ExposureLogTests : IAsyncLifetime
 
     private sealed class FakeStore : IExposureStore
     {
+        public Pantheon.Exposures.Notes.ISharedNotes Notes => throw new NotSupportedException();
+
         private int _failures;
         private Exception? _failure;
         private bool _hangs;

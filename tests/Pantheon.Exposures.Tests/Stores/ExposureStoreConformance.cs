@@ -77,6 +77,65 @@ public abstract class ExposureStoreConformance : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task Note_Written_IsReadByEveryReplica()
+    {
+        await using var replica = await OpenAsync(Time);
+        Assert.Null(await Store.Notes.ReadAsync("a/1"));
+
+        Assert.Equal(1, await Store.Notes.WriteAsync("a/1", "eins"));
+        Assert.Equal(2, await replica.Notes.WriteAsync("a/1", "two 二"));
+        Assert.Equal(1, await Store.Notes.WriteAsync("a_2", "3"));
+        Assert.Equal(1, await Store.Notes.WriteAsync("b/1", "4"));
+
+        Assert.Equal(("two 二", 2L), await Store.Notes.ReadAsync("a/1") is { } note ? (note.Text, note.Revision) : default);
+        Assert.Equal(["a/1"], (await replica.Notes.ListAsync("a/")).Select(found => found.Key));
+        Assert.Equal(["a/1", "a_2", "b/1"], (await replica.Notes.ListAsync("")).Select(found => found.Key));
+        Assert.True(await replica.Notes.DeleteAsync("a/1"));
+        Assert.False(await Store.Notes.DeleteAsync("a/1"));
+    }
+
+    [StoreFact]
+    public async Task Note_WrittenByTwoAtOnce_IsWrittenByOne()
+    {
+        await using var replica = await OpenAsync(Time);
+        for (var round = 0L; round < 10; round++)
+        {
+            var written = await Task.WhenAll(Enumerable.Range(0, 6).Select(
+                writer => (writer % 2 == 0 ? Store : replica).Notes.WriteAsync("one", $"{writer}", round)));
+
+            Assert.Equal(round + 1, Assert.Single(written, revision => revision is not null));
+        }
+
+        Assert.Null(await Store.Notes.WriteAsync("one", "x", 0));
+        Assert.Null(await Store.Notes.WriteAsync("none", "x", 3));
+        Assert.Null(await Store.Notes.ReadAsync("none"));
+    }
+
+    [StoreFact]
+    public async Task Note_ThatCannotBeKept_IsRefused()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.Notes.WriteAsync("", "x"));
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.Notes.WriteAsync("a\n", "x"));
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.Notes.WriteAsync("a", "x\0"));
+    }
+
+    [StoreFact]
+    public async Task Lease_AskedForByMany_IsHadByOneUntilItIsGivenBack()
+    {
+        await using var replica = await OpenAsync(Time);
+        var got = await Task.WhenAll(Enumerable.Range(0, 6).Select(
+            asker => (asker % 2 == 0 ? Store : replica).Notes.TryLeaseAsync("promoter", $"owner-{asker}", TimeSpan.FromMinutes(1))));
+        var owner = $"owner-{Array.IndexOf(got, true)}";
+
+        Assert.Single(got, has => has);
+        Assert.True(await Store.Notes.TryLeaseAsync("promoter", owner, TimeSpan.FromMinutes(1)));
+        Assert.False(await replica.Notes.TryLeaseAsync("promoter", "another", TimeSpan.FromMinutes(1)));
+        Assert.True(await replica.Notes.TryLeaseAsync("other", "another", TimeSpan.FromMinutes(1)));
+        Assert.True(await Store.Notes.TryLeaseAsync("promoter", owner, TimeSpan.Zero));
+        Assert.True(await replica.Notes.TryLeaseAsync("promoter", "another", TimeSpan.FromMinutes(1)));
+    }
+
+    [StoreFact]
     public async Task Append_Nothing_IsNothing()
     {
         Assert.Equal(0, await Store.AppendAsync([]));

@@ -72,9 +72,9 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
     [StoreFact]
     public async Task Open_ANewerStoreOrAnotherPrograms_IsRefused()
     {
-        await ScalarAsync("UPDATE pantheon_exposures.state SET version = 2");
+        await ScalarAsync("UPDATE pantheon_exposures.state SET version = 3");
         var newer = await Assert.ThrowsAsync<ExposureStoreException>(() => OpenAsync(Time));
-        Assert.EndsWith("got a store of schema version 2, expected 1; it needs another version of this program", newer.Message, StringComparison.Ordinal);
+        Assert.EndsWith("got a store of schema version 3, expected 2; it needs another version of this program", newer.Message, StringComparison.Ordinal);
 
         await ScalarAsync("DROP TABLE pantheon_exposures.state");
         var foreign = await Assert.ThrowsAsync<ExposureStoreException>(() => OpenAsync(Time));
@@ -139,6 +139,33 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
         var told = ((await Store.StatisticsAsync()).Bytes / 10_000.0) - each;
         output.WriteLine($"{told:0.0} bytes per report");
         Assert.InRange(told, 150, 250);
+    }
+
+    [StoreFact]
+    public async Task Open_AStoreOfVersionOne_AddsWhatIsNew()
+    {
+        await ScalarAsync("DROP TABLE pantheon_exposures.notes; DROP TABLE pantheon_exposures.leases; UPDATE pantheon_exposures.state SET version = 1");
+
+        await using var store = await OpenAsync(Time);
+
+        Assert.Equal(1, await store.Notes.WriteAsync("a", "b"));
+    }
+
+    [StoreFact]
+    public async Task Notes_WrittenByAnother_AreHeardOf()
+    {
+        await using var replica = await OpenAsync(Time);
+        await using var watch = replica.Notes.WatchAsync().GetAsyncEnumerator();
+        var heard = watch.MoveNextAsync().AsTask();
+
+        // Until it listens nobody hears: written again and again.
+        while (await Task.WhenAny(heard, Task.Delay(50)) != heard)
+        {
+            await Store.Notes.WriteAsync("traffic/m", "1");
+        }
+
+        Assert.True(await heard);
+        Assert.Equal("traffic/m", watch.Current);
     }
 
     protected override async Task<IExposureStore> OpenAsync(TimeProvider time)

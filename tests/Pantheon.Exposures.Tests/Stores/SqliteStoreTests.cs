@@ -160,12 +160,12 @@ public sealed class SqliteStoreTests(ITestOutputHelper output) : IDisposable
         await Open().DisposeAsync();
         using (var newer = Connect())
         {
-            SqliteDatabase.Execute(newer, "PRAGMA user_version = 2");
+            SqliteDatabase.Execute(newer, "PRAGMA user_version = 3");
         }
 
         var exception = Assert.Throws<ExposureStoreException>(() => Open());
 
-        Assert.Equal($"{Path}: got a store of schema version 2, expected 1; it needs another version of this program", exception.Message);
+        Assert.Equal($"{Path}: got a store of schema version 3, expected 2; it needs another version of this program", exception.Message);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
 using Pantheon.Exposures.Joining;
+using Pantheon.Exposures.Notes;
 using Pantheon.Exposures.Rankings;
 using Pantheon.Exposures.Reports;
 using Pantheon.Exposures.Stores.Format;
@@ -22,7 +23,10 @@ internal sealed class PostgresExposureStore : IExposureStore
         (_source, _where, _time) = (source, where, time);
         _schema = new PostgresSchema(source, schema);
         _writer = new PostgresWriter(source, _schema, time);
+        Notes = new PostgresNotes(source, schema, where);
     }
+
+    public ISharedNotes Notes { get; }
 
     public static async Task<PostgresExposureStore> OpenAsync(PostgresStoreOptions options, TimeProvider time, CancellationToken cancellation)
     {
@@ -167,15 +171,5 @@ internal sealed class PostgresExposureStore : IExposureStore
         return true;
     }
 
-    private async Task<T> GuardAsync<T>(Task<T> call)
-    {
-        try
-        {
-            return await call.ConfigureAwait(false);
-        }
-        catch (Exception exception) when (PostgresFault.Is(exception))
-        {
-            throw PostgresFault.Of(_where, exception);
-        }
-    }
+    private Task<T> GuardAsync<T>(Task<T> call) => PostgresFault.GuardAsync(_where, call);
 }

@@ -11,6 +11,20 @@ internal static class PostgresFault
     /// <summary>Whether this is what Npgsql throws.</summary>
     public static bool Is(Exception exception) => exception is NpgsqlException or TimeoutException or InvalidCastException or IOException;
 
+    /// <summary>A call whose faults are said in our words.</summary>
+    /// <exception cref="ExposureStoreException">It failed.</exception>
+    public static async Task<T> GuardAsync<T>(string where, Task<T> call)
+    {
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (Is(exception))
+        {
+            throw Of(where, exception);
+        }
+    }
+
     /// <param name="where">Host and database, without the password.</param>
     /// <param name="exception">What <see cref="Is"/> is true of.</param>
     public static ExposureStoreException Of(string where, Exception exception)

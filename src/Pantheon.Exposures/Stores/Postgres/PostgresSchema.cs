@@ -9,7 +9,7 @@ namespace Pantheon.Exposures.Stores.Postgres;
 /// <param name="schema">The schema, fit to stand in a statement.</param>
 internal sealed class PostgresSchema(NpgsqlDataSource source, string schema)
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const string DayFormat = "yyyyMMdd";
 
     // Dropping a partition needs its table to itself, and whoever comes meanwhile waits behind it: give up soon, and come again.
@@ -50,7 +50,7 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, string schema)
                 $"""
                 CREATE SCHEMA IF NOT EXISTS {schema};
                 CREATE TABLE {State} (only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one), version integer NOT NULL, sealed timestamptz NOT NULL);
-                INSERT INTO {State} VALUES (true, {Version}, 'epoch');
+                INSERT INTO {State} VALUES (true, 1, 'epoch');
                 CREATE TABLE {Rankings} (
                     at timestamptz NOT NULL, id uuid NOT NULL, user_key text NOT NULL, stored timestamptz NOT NULL, body bytea NOT NULL,
                     PRIMARY KEY (at, id)) PARTITION BY RANGE (at);
@@ -68,6 +68,19 @@ internal sealed class PostgresSchema(NpgsqlDataSource source, string schema)
         }
 
         var version = await ScalarAsync(connection, $"SELECT version FROM {State}", cancellation).ConfigureAwait(false);
+        if (version is 1)
+        {
+            await ExecuteAsync(
+                connection,
+                $"""
+                CREATE TABLE {schema}.notes (key text PRIMARY KEY, text text NOT NULL, revision bigint NOT NULL, written timestamptz NOT NULL);
+                CREATE TABLE {schema}.leases (key text PRIMARY KEY, owner text NOT NULL, ends timestamptz NOT NULL);
+                UPDATE {State} SET version = {Version};
+                """,
+                cancellation).ConfigureAwait(false);
+            version = Version;
+        }
+
         if (version is not Version)
         {
             throw new ExposureStoreException($"PostgreSQL {where}: got a store of schema version {version}, expected {Version}; it needs another version of this program");

@@ -7,7 +7,7 @@ internal static class SqliteDatabase
 {
     // "PaEx": what file(1) and we know the file by.
     private const long ApplicationId = 0x50614578;
-    private const long SchemaVersion = 1;
+    private const long SchemaVersion = 2;
 
     // Ids come in the order of time, so rows without a rowid fill their pages and a window is one stretch of them.
     private const string Schema = """
@@ -18,6 +18,12 @@ internal static class SqliteDatabase
             PRIMARY KEY (ranking_id, fingerprint)) WITHOUT ROWID;
         CREATE TABLE state (sealed INTEGER NOT NULL);
         INSERT INTO state VALUES (0);
+        """;
+
+    // What version 2 added.
+    private const string Notes = """
+        CREATE TABLE notes (key TEXT PRIMARY KEY, text TEXT NOT NULL, revision INTEGER NOT NULL, written INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE leases (key TEXT PRIMARY KEY, owner TEXT NOT NULL, ends INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
     public static SqliteConnection OpenWriter(SqliteStoreOptions options)
@@ -35,9 +41,10 @@ internal static class SqliteDatabase
             }
 
             Execute(connection, "BEGIN IMMEDIATE");
-            if (!Check(connection, options.Path))
+            var version = Check(connection, options.Path);
+            if (version < SchemaVersion)
             {
-                Execute(connection, $"{Schema} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {SchemaVersion}");
+                Execute(connection, $"{(version == 0 ? Schema : "")} {Notes} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {SchemaVersion}");
             }
 
             Execute(connection, "COMMIT");
@@ -79,14 +86,14 @@ internal static class SqliteDatabase
         return command.ExecuteScalar() is long number ? number : 0;
     }
 
-    // Whether the file is ours; false if it is empty.
-    private static bool Check(SqliteConnection connection, string path)
+    // The version of its schema; 0 if it is empty.
+    private static long Check(SqliteConnection connection, string path)
     {
         var application = Number(connection, "PRAGMA application_id");
         var version = Number(connection, "PRAGMA user_version");
         if (application == 0 && version == 0 && Number(connection, "SELECT count(*) FROM sqlite_master") == 0)
         {
-            return false;
+            return 0;
         }
 
         if (application != ApplicationId)
@@ -94,8 +101,8 @@ internal static class SqliteDatabase
             throw new ExposureStoreException($"{path}: got a SQLite file of another program, expected a store of exposures or no file");
         }
 
-        return version == SchemaVersion
-            ? true
+        return version is >= 1 and <= SchemaVersion
+            ? version
             : throw new ExposureStoreException($"{path}: got a store of schema version {version}, expected {SchemaVersion}; it needs another version of this program");
     }
 

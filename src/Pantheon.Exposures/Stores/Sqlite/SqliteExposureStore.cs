@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Pantheon.Exposures.Joining;
+using Pantheon.Exposures.Notes;
 using Pantheon.Exposures.Rankings;
 using Pantheon.Exposures.Reports;
 using Pantheon.Exposures.Stores.Format;
@@ -17,7 +18,9 @@ internal sealed class SqliteExposureStore : IExposureStore
     private readonly TimeProvider _time;
 
     private SqliteExposureStore(SqliteStoreOptions options, SqliteWriter writer, TimeProvider time) =>
-        (_options, _writer, _time) = (options, writer, time);
+        (_options, _writer, _time, Notes) = (options, writer, time, new SqliteNotes(options, writer, time));
+
+    public ISharedNotes Notes { get; }
 
     public static SqliteExposureStore Open(SqliteStoreOptions options, TimeProvider time)
     {

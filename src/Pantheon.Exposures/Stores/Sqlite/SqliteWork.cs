@@ -56,14 +56,15 @@ internal sealed class SqliteSession : IDisposable
 
     public int Execute(string sql, params ReadOnlySpan<object> values)
     {
-        using var command = Connection.CreateCommand();
-        command.CommandText = sql;
-        for (var index = 0; index < values.Length; index++)
-        {
-            command.Parameters.AddWithValue($"${index + 1}", values[index]);
-        }
-
+        using var command = Command(sql, values);
         return command.ExecuteNonQuery();
+    }
+
+    /// <summary>The number that a query gives; 0 if it gives none.</summary>
+    public long Number(string sql, params ReadOnlySpan<object> values)
+    {
+        using var command = Command(sql, values);
+        return command.ExecuteScalar() is long number ? number : 0;
     }
 
     public void Dispose()
@@ -81,6 +82,18 @@ internal sealed class SqliteSession : IDisposable
         }
 
         return command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Command(string sql, ReadOnlySpan<object> values)
+    {
+        var command = Connection.CreateCommand();
+        command.CommandText = sql;
+        for (var index = 0; index < values.Length; index++)
+        {
+            command.Parameters.AddWithValue($"${index + 1}", values[index]);
+        }
+
+        return command;
     }
 
     private SqliteCommand Prepare(string sql)
