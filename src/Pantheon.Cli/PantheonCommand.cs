@@ -9,6 +9,7 @@ using Pantheon.Cli.Ippo;
 using Pantheon.Cli.Models;
 using Pantheon.Cli.Promote;
 using Pantheon.Cli.Rank;
+using Pantheon.Cli.Simulate;
 using Pantheon.Cli.Train;
 using Pantheon.Cli.Verify;
 using Pantheon.Learning.Data;
@@ -35,15 +36,12 @@ internal static class PantheonCommand
             },
             RankCommand.Of(terminal),
             ModelsCommand.Of(terminal),
-            new Command("promote", "Whether a version may replace the one in service, by what users saw and did.")
-            {
-                JudgeCommand.Of(terminal),
-                StatusCommand.Of(terminal),
-            },
+            Promotion(terminal),
             TrainCommand.Of(terminal),
             IppoCommand.Of(terminal),
             ExperimentCommand.Of(terminal),
             EvaluateCommand.Of(terminal),
+            SimulateCommand.Of(terminal),
             new Command("formula", "Fusion formulas: the hand-made way from Pxtrs to one score.")
             {
                 SearchCommand.Of(terminal),
@@ -82,6 +80,22 @@ internal static class PantheonCommand
             terminal.Fail($"{name}: {OneLine(error.Message)}");
             return CommandFailure.Failed;
         }
+    }
+
+    private static Command Promotion(Terminal terminal)
+    {
+        var command = new Command("promote", "Whether a version may replace the one in service, by what users saw and did.")
+        {
+            RunCommand.Of(terminal),
+            StatusCommand.Of(terminal),
+            JudgeCommand.Of(terminal),
+        };
+        foreach (var tell in TellCommand.Of(terminal))
+        {
+            command.Subcommands.Add(tell);
+        }
+
+        return command;
     }
 
     private static string PathOf(Command command) => command switch

@@ -23,8 +23,9 @@ namespace Pantheon.Serving;
 internal static class ServingHost
 {
     /// <summary>Builds the application from settings files, environment and <paramref name="args"/>.</summary>
+    /// <param name="clock">What time it is; null: the machine's. A simulation has a calendar of its own.</param>
     /// <exception cref="ConfigurationException">It cannot start as configured.</exception>
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args, TimeProvider? clock = null)
     {
         // Settings lie beside the program, wherever it is started from; the model repository is relative to the
         // working directory, as paths in a shell are.
@@ -46,7 +47,7 @@ internal static class ServingHost
         });
         // Through it the decoder finds the call that owns what it decodes.
         builder.Services.AddHttpContextAccessor();
-        AddScoring(builder.Services, options);
+        AddScoring(builder.Services, options, clock ?? TimeProvider.System);
         builder.Services.AddSingleton(services => HealthState.Of(services.GetRequiredService<ModelCatalog>().Models.Select(model => model.Name)));
         builder.Services.AddObservability();
         // Started first, stopped last of ours: readiness goes off before anything else ends.
@@ -83,9 +84,9 @@ internal static class ServingHost
         return ServingOptionsValidator.Validate(options);
     }
 
-    private static void AddScoring(IServiceCollection services, ServingOptions options)
+    private static void AddScoring(IServiceCollection services, ServingOptions options, TimeProvider clock)
     {
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(clock);
         services.AddSingleton(options);
         services.AddSingleton(options.Limits);
         RankDecoder.Limits = options.Limits;

@@ -41,7 +41,7 @@ public sealed class DryRunTests : IDisposable
         Assert.All(steps[0].Decision.Gains, gain => Assert.True(gain > 0.2));
         // Of eight candidates four were returned and shown.
         Assert.Equal(new JudgedCounts(Users * 4, Users * 4, 0, 0, 0), steps[0].Judged);
-        Assert.Equal(IppoJournal.Read(Journal).Select(IppoJournal.Line), steps.Select(step => IppoJournal.Line(step.Decision)));
+        Assert.Equal(JsonLines.Read<PromotionEntry>(Journal).Skip(1).Select(entry => JsonLines.Line(entry.Decision)), steps.Select(step => JsonLines.Line(step.Decision)));
     }
 
     [Fact]
@@ -59,14 +59,15 @@ public sealed class DryRunTests : IDisposable
         await FillAsync(store, windows: 4);
         var whole = await RunAsync(store, Base, Reference);
         var lines = await File.ReadAllLinesAsync(Journal);
-        for (var cut = 0; cut <= 4; cut++)
+        // The first line says what it is about.
+        for (var cut = 0; cut <= 5; cut++)
         {
             // A crash in the middle of a line.
             await File.WriteAllTextAsync(Journal, string.Concat(lines.Take(cut).Select(line => line + "\n")) + "{\"win");
 
             var rest = await RunAsync(store, Base, Reference);
 
-            Assert.Equal(whole.Skip(cut).Select(step => IppoJournal.Line(step.Decision)), rest.Select(step => IppoJournal.Line(step.Decision)));
+            Assert.Equal(whole.Skip(cut - 1).Select(step => JsonLines.Line(step.Decision)), rest.Select(step => JsonLines.Line(step.Decision)));
             Assert.Equal(lines, await File.ReadAllLinesAsync(Journal));
         }
     }
@@ -100,7 +101,7 @@ public sealed class DryRunTests : IDisposable
         await FillAsync(store, windows: 1);
         await RunAsync(store, Base, Reference);
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => RunAsync(store, Base, Reference with { Name = "other" }));
-        Assert.Equal("the journal is about 'reference', expected 'other': another reference has a journal of its own", error.Message);
+        Assert.Equal("the journal is about 'reference' and ctr, lvtr, expected 'other' and ctr, lvtr: another reference has a journal of its own", error.Message);
     }
 
     private static float Truth(byte seed, int position) => Hash(seed, position, 1);
@@ -149,8 +150,8 @@ public sealed class DryRunTests : IDisposable
 
     private async Task<List<DryRunStep>> RunAsync(IExposureStore store, Contender @base, Contender reference)
     {
-        var run = new DryRun(new ExposureJoin(store, s_options), s_options, JudgedExposures.Explored, @base, reference, s_policy, IppoJournal.Read(Journal));
-        using var journal = IppoJournal.Open(Journal);
+        var run = new DryRun(new ExposureJoin(store, s_options), s_options, JudgedExposures.Explored, @base, reference, s_policy, JsonLines.Read<PromotionEntry>(Journal));
+        using var journal = JsonLines.Open(Journal);
         List<DryRunStep> steps = [];
         await foreach (var step in run.RunAsync(s_start, _clock.Now, journal))
         {

@@ -71,13 +71,13 @@ public sealed record TrafficTable
     /// <param name="before">What served before it, warm still; null: nothing.</param>
     public static TrafficTable Undeclared(long inService, long? before) => new() { Revision = 0, Base = inService, Earlier = before is { } version ? [version] : [] };
 
-    /// <summary>The version becomes the base; what was the base stays warm.</summary>
+    /// <summary>The version becomes the base; what was the base stays warm. Where nothing is declared yet, that what serves is to serve can be declared so.</summary>
     /// <exception cref="TrafficException">It is the base.</exception>
     public TrafficTable Promote(long version, TrafficAsk ask)
     {
         if (version == Base)
         {
-            throw new TrafficException($"version {version} is the base already");
+            return Revision == 0 ? Next("promote", version, ask, this) : throw new TrafficException($"version {version} is the base already");
         }
 
         return Next("promote", version, ask, this with

@@ -23,7 +23,7 @@ internal static class IppoRun
         using var incumbents = new Incumbents();
         using var stream = new IppoStream(data, config, incumbents.Make(request, data, config, progress, cancellation));
         Directory.CreateDirectory(request.Out);
-        using var journal = IppoJournal.Open(path);
+        using var journal = JsonLines.Open(path);
         var result = stream.Run(
             journal,
             state => progress.Show(state.What, state.Done),

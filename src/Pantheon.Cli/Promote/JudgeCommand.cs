@@ -12,7 +12,7 @@ internal static class JudgeCommand
 {
     public static Command Of(Terminal terminal)
     {
-        var store = new Option<string>("--store") { Description = "The file that a service stores its exposures in, or postgres:CONNECTION.", HelpName = "FILE", Required = true };
+        var store = StoreOption.Of();
         var @base = new Option<string>("--base") { Description = "The bundle in service: a version's directory, or a model's for its default version.", HelpName = "PATH", Required = true };
         var reference = new Option<string>("--reference") { Description = "The bundle that would replace it.", HelpName = "PATH", Required = true };
         var labels = new Option<string[]>("--label")
@@ -47,7 +47,7 @@ internal static class JudgeCommand
                 {
                     WindowLength = parsed.GetValue(window),
                     FeedbackDelay = parsed.GetValue(delay),
-                    Labels = [.. parsed.GetRequiredValue(labels).Select(Rule)],
+                    Labels = [.. parsed.GetRequiredValue(labels).Select(text => Rule(labels.Name, text))],
                 };
                 var policy = IppoOptions.Live with { FamilyWiseError = parsed.GetValue(error), BurnInWindows = 0 };
                 var now = DateTimeOffset.UtcNow;
@@ -75,18 +75,11 @@ internal static class JudgeCommand
         string storePath, string basePath, string referencePath, JoinOptions options, JudgedExposures exposures, IppoOptions policy, DateTimeOffset since, DateTimeOffset now,
         string journalPath, Terminal terminal, CancellationToken cancellation)
     {
-        if (!storePath.StartsWith("postgres:", StringComparison.Ordinal) && !File.Exists(storePath))
-        {
-            throw new CommandFailure($"--store: {storePath} is not there, expected the file of a service with Serving:Exposures:Store=Sqlite");
-        }
-
-        await using var store = storePath.StartsWith("postgres:", StringComparison.Ordinal)
-            ? await ExposureStores.OpenPostgresAsync(new() { ConnectionString = storePath["postgres:".Length..] }, cancellation: cancellation)
-            : ExposureStores.OpenSqlite(new() { Path = storePath });
-        using var @base = terminal.Step("loading the base", () => new LoadedContender(basePath, cancellation));
-        using var reference = terminal.Step("loading the reference", () => new LoadedContender(referencePath, cancellation));
-        var run = new DryRun(new ExposureJoin(store, options), options, exposures, @base.Contender, reference.Contender, policy, IppoJournal.Read(journalPath));
-        using var journal = IppoJournal.Open(journalPath);
+        await using var store = await StoreOption.OpenAsync(storePath, cancellation);
+        using var @base = terminal.Step("loading the base", () => new LoadedContender(BundleFolder.Open(basePath), cancellation));
+        using var reference = terminal.Step("loading the reference", () => new LoadedContender(BundleFolder.Open(referencePath), cancellation));
+        var run = new DryRun(new ExposureJoin(store, options), options, exposures, @base.Contender, reference.Contender, policy, JsonLines.Read<PromotionEntry>(journalPath));
+        using var journal = JsonLines.Open(journalPath);
         IppoDecision? last = null;
         await foreach (var step in run.RunAsync(since, now, journal, cancellation))
         {
@@ -111,23 +104,15 @@ internal static class JudgeCommand
             $"{step.Decision.Window.Name}: {PromotionReport.Action(step.Decision)}: {step.Decision.Reason} ({counts.Judged} of {counts.Shown} items shown; left out: {counts.NotDrawn} not drawn, {counts.WithoutFeatures} not stored whole, {counts.NotScored} not scored; {joined.LateReports} reports late)");
     }
 
-    private static LabelRule Rule(string text)
+    private static LabelRule Rule(string option, string text)
     {
-        var parts = text.Split('=', 2);
-        if (parts is [{ Length: > 0 } objective, { Length: > 0 } outcome])
+        try
         {
-            var threshold = outcome.Split(">=");
-            if (threshold.Length == 1)
-            {
-                return new LabelRule(objective, outcome);
-            }
-
-            if (threshold.Length == 2 && double.TryParse(threshold[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var least))
-            {
-                return new LabelRule(objective, threshold[0], least);
-            }
+            return LabelRule.Parse(text);
         }
-
-        throw CommandFailure.OfUsage($"--label: got '{text}', expected OBJECTIVE=OUTCOME or OBJECTIVE=OUTCOME>=NUMBER");
+        catch (ArgumentException error)
+        {
+            throw CommandFailure.OfUsage($"{option}: {error.Message}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pantheon.Learning.Policies;
+using Pantheon.Promotion;
 
 namespace Pantheon.Cli.Promote;
 
@@ -8,34 +9,33 @@ internal static class StatusCommand
 {
     public static Command Of(Terminal terminal)
     {
-        var journal = new Option<string>("--journal") { Description = "The journal of `promote judge`.", HelpName = "FILE", DefaultValueFactory = static _ => "promotion.jsonl" };
-        var objectives = new Option<string[]>("--objectives") { Description = "Their names, in the order of its labels.", HelpName = "A,B", Required = true };
-        var command = new Command("status", "Draws the decisions of a journal: gains, and the path of the weights.") { journal, objectives };
+        var journal = new Option<string>("--journal")
+        {
+            Description = "The journal of `promote judge`, or the --state directory of `promote run`.",
+            HelpName = "PATH",
+            DefaultValueFactory = static _ => "promotion.jsonl",
+        };
+        var command = new Command("status", "Draws what a promoter decided and did: gains, the path of the weights, trials.") { journal };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(journal);
-            string[] names = [.. parsed.GetRequiredValue(objectives).SelectMany(text => text.Split(','))];
-            IReadOnlyList<IppoDecision> decisions;
+            path = Directory.Exists(path) ? Path.Combine(path, Promoter.JournalFile) : path;
+            IReadOnlyList<PromotionEntry> entries;
             try
             {
-                decisions = IppoJournal.Read(path);
+                entries = JsonLines.Read<PromotionEntry>(path);
             }
             catch (InvalidDataException error)
             {
                 throw new CommandFailure(error.Message);
             }
 
-            if (decisions.Count == 0)
+            if (entries is not [{ Objectives: { } objectives }, ..])
             {
-                throw new CommandFailure($"{path}: no decisions, expected the journal of `promote judge`");
+                throw new CommandFailure($"{path}: no decisions, expected the journal of `promote judge` or `promote run`");
             }
 
-            if (decisions[0].Window.Users.Count != names.Length)
-            {
-                throw CommandFailure.OfUsage($"--objectives: got {names.Length}, expected {decisions[0].Window.Users.Count}, as the journal has");
-            }
-
-            PromotionReport.Print(terminal, names, decisions);
+            PromotionReport.Print(terminal, objectives, entries);
             return 0;
         });
         return command;

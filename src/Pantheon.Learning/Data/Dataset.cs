@@ -12,7 +12,7 @@ namespace Pantheon.Learning.Data;
 /// Memory per exposure: 32 + M bytes of columns, 8 of tab and hour, 16 of recency and history, 8 if it enters a history, and 4 (1 + M)
 /// for each feature of counts: some 260 bytes with KuaiRand's seven objectives and all features. Ids are kept once per user and video.
 /// </remarks>
-public sealed class Dataset
+public sealed class Dataset : IExamples
 {
     private readonly FeatureSource[] _sources;
 

@@ -41,8 +41,8 @@ public sealed class FeatureBatch
 
     public int Capacity { get; }
 
-    /// <summary>Exposures that the last fill wrote; what lies behind them in the buffers is old.</summary>
-    public int Count { get; internal set; }
+    /// <summary>Exposures that the last fill wrote, which sets it; what lies behind them in the buffers is old.</summary>
+    public int Count { get; set; }
 
     /// <summary>0 or 1, float <c>[Count, M]</c>, row-major.</summary>
     public float[] Labels { get; }

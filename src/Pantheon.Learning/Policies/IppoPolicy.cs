@@ -19,6 +19,9 @@ public sealed class IppoPolicy
     private double[] _reference;
     private int _burnIn;
 
+    // The last promotion with the base before it, until something else is decided.
+    private (IppoDecision Decision, double[] Base)? _promoted;
+
     // How often the reference has dominated since the last change; above 0, what is judged is to confirm it.
     private int _dominated;
 
@@ -48,12 +51,35 @@ public sealed class IppoPolicy
     /// <summary>w of the reference, summing to 1.</summary>
     public IReadOnlyList<double> ReferenceWeights => _reference;
 
+    /// <summary>Whether the last decision was a promotion, which <see cref="Lose"/> can take back.</summary>
+    public bool CanLose => _promoted is not null;
+
     /// <summary>Another reference became the base: what was judged against the old one counts no more.</summary>
     /// <param name="baseWeights">w of the new base.</param>
     public void Rebase(IReadOnlyList<double> baseWeights)
     {
         _base = Normalised(baseWeights);
+        _promoted = null;
         Restart();
+    }
+
+    /// <summary>
+    /// The last promotion came to nothing: whoever tried the reference where it counts found it wanting. A lost reward is no dominance, so
+    /// the base is again what it was, and the weight of the objective goes up whose gain was the least certain. Ours; the paper tries nothing.
+    /// </summary>
+    /// <param name="reason">What was found, in a sentence.</param>
+    /// <exception cref="InvalidOperationException">The last decision was no promotion.</exception>
+    public IppoDecision Lose(string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        var (promotion, was) = _promoted ?? throw new InvalidOperationException($"reference '{_name}' was not promoted last; expected a promotion that can be lost");
+        var before = new IppoWeights([.. _base], [.. _reference]);
+        _base = was;
+        var least = Enumerable.Range(0, _objectives.Count).MinBy(objective => promotion.Gains[objective] / promotion.StandardErrors[objective]);
+        Raise(least);
+        _promoted = null;
+        return new IppoDecision(
+            promotion.Window, _name, IppoAction.Lose, _objectives[least], reason, promotion.Gains, promotion.StandardErrors, before, new IppoWeights([.. _base], [.. _reference]));
     }
 
     /// <summary>
@@ -79,7 +105,7 @@ public sealed class IppoPolicy
                 continue;
             }
 
-            var (expected, came) = (IppoJournal.Line(decision), IppoJournal.Line(Decide(decision.Window)));
+            var (expected, came) = (JsonLines.Line(decision), JsonLines.Line(decision.Action == IppoAction.Lose && CanLose ? Lose(decision.Reason) : Decide(decision.Window)));
             if (came != expected)
             {
                 throw new InvalidDataException($"line {line}: the journal has {expected}, but from its inputs came {came}; expected the same: are options and first weights those that it was written with?");
@@ -101,8 +127,11 @@ public sealed class IppoPolicy
         }
 
         var before = new IppoWeights([.. _base], [.. _reference]);
+        var was = _base;
         var (action, raised, reason, gains, errors) = Judge(window);
-        return new IppoDecision(window, _name, action, raised, reason, gains, errors, before, new IppoWeights([.. _base], [.. _reference]));
+        var decision = new IppoDecision(window, _name, action, raised, reason, gains, errors, before, new IppoWeights([.. _base], [.. _reference]));
+        _promoted = action == IppoAction.Promote ? (decision, was) : null;
+        return decision;
     }
 
     private (IppoAction Action, string? Objective, string Reason, double[] Gains, double[] Errors) Judge(IppoWindow window)
@@ -149,9 +178,7 @@ public sealed class IppoPolicy
         }
 
         var largest = LargestGap(gains, errors);
-        _reference[largest] += _options.Delta / _objectives.Count;
-        _reference = Normalised(_reference);
-        Restart();
+        Raise(largest);
         return (IppoAction.RaiseWeight, _objectives[largest], $"{verdict}not better on every objective, and furthest behind on {_objectives[largest]}: {text}", gains, errors);
     }
 
@@ -164,6 +191,13 @@ public sealed class IppoPolicy
 
         var sum = weights.Sum();
         return [.. weights.Select(weight => weight / sum)];
+    }
+
+    private void Raise(int objective)
+    {
+        _reference[objective] += _options.Delta / _objectives.Count;
+        _reference = Normalised(_reference);
+        Restart();
     }
 
     private void Restart()

@@ -85,7 +85,7 @@ public sealed class IppoStream : IDisposable
     /// <param name="journal">Takes every decision as it is made.</param>
     /// <param name="decided">Hears of it too.</param>
     public IppoResult Run(
-        IppoJournal journal, Action<IppoProgress>? progress = null, Action<IppoDecision>? decided = null, CancellationToken cancellation = default)
+        JsonLines journal, Action<IppoProgress>? progress = null, Action<IppoDecision>? decided = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(journal);
         // The windows are one pass; the warm-up is as many as a training takes.
@@ -132,7 +132,7 @@ public sealed class IppoStream : IDisposable
     private static string NameOf(TimeWindow window) => string.Create(
         CultureInfo.InvariantCulture, $"{DateTimeOffset.FromUnixTimeMilliseconds(window.StartMs).ToOffset(TimeSpan.FromHours(8)):yyyy-MM-ddTHH:mm}");
 
-    private JudgedWindow Judge(string name, RowRange rows, Predictions predictions, IppoJournal journal)
+    private JudgedWindow Judge(string name, RowRange rows, Predictions predictions, JsonLines journal)
     {
         var exposures = new ScoredExposures(_data, rows);
         var current = _isPromoted ? predictions.Scores[^1] : _incumbent.Score(rows, predictions);

@@ -23,6 +23,9 @@ public enum IppoAction
 
     /// <summary>It does not: the weight of the largest gap goes up.</summary>
     RaiseWeight,
+
+    /// <summary>It did, and failed where it was tried: the base stays what it was before, and the weight of the least gain goes up.</summary>
+    Lose,
 }
 
 /// <summary>w of base and reference, each summing to 1.</summary>

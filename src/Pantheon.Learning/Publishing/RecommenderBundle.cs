@@ -15,14 +15,16 @@ public static class RecommenderBundle
     /// <summary>Publishes the first head's score and all Pxtrs.</summary>
     /// <param name="repository">Directory of the models.</param>
     /// <param name="model">Name of the model.</param>
+    /// <param name="vocabularies">Of every table of the schema; a table may have more rows.</param>
     /// <param name="lineage">Where it comes from; the golden provenance is filled in.</param>
     /// <param name="moments">Of the score, over the exposures that it was judged on.</param>
     /// <param name="requests">Become the golden requests; their outputs are those of the training's own scoring.</param>
     /// <param name="check">Judges the bundle before it is seen.</param>
+    /// <param name="baseline">Of the scores that consumers are used to; null: of the model's default version, or, without one, <paramref name="moments"/>.</param>
     /// <exception cref="BundleException">Nothing was published; the message says why.</exception>
     public static Bundle Publish(
-        string repository, string model, Dataset data, RecommenderOptions recommender, IReadOnlyList<float> priors, ParameterBuffers parameters,
-        Moments moments, IReadOnlyList<DemoRequest> requests, Lineage lineage, Action<Bundle> check)
+        string repository, string model, IExamples data, IReadOnlyDictionary<string, IdVocabulary> vocabularies, RecommenderOptions recommender, IReadOnlyList<float> priors,
+        ParameterBuffers parameters, Moments moments, IReadOnlyList<DemoRequest> requests, Lineage lineage, Action<Bundle> check, Moments? baseline = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(recommender);
@@ -34,14 +36,14 @@ public static class RecommenderBundle
         {
             Model = model,
             Version = Manifest.NextVersion,
-            Inputs = [.. inputs.Select(input => input.Vocabulary is null ? input : input with { Vocabulary = input.Vocabulary with { Kind = data.Vocabularies[TableOf(data.Schema, input.Name)].Kind } })],
+            Inputs = [.. inputs.Select(input => input.Vocabulary is null ? input : input with { Vocabulary = input.Vocabulary with { Kind = vocabularies[TableOf(data.Schema, input.Name)].Kind } })],
             Outputs =
             [
                 new OutputSpec { Name = RecommenderGraph.Score, Role = OutputRole.Score, Shape = [null] },
                 new OutputSpec { Name = RecommenderGraph.Pxtrs, Role = OutputRole.Pxtr, Shape = [null, data.Schema.Objectives.Count] },
             ],
             Objectives = data.Schema.Objectives,
-            Calibration = new CalibrationSpec { Own = moments, Baseline = Baseline(repository, model) ?? moments },
+            Calibration = new CalibrationSpec { Own = moments, Baseline = baseline ?? Baseline(repository, model) ?? moments },
             Lineage = lineage with { Opset = graph.OpsetVersion, Producer = graph.Producer, GoldenProvenance = "the training graph's own scoring of logged exposures" },
         };
         using var scorer = new Scorer(data.Schema, recommender, priors, parameters, threads: 1);
@@ -49,7 +51,7 @@ public static class RecommenderBundle
         [
             new(Bundle.ModelFile, graph.Save),
             BundleSource.FromGoldens([.. requests.Select(request => Golden(data, scorer, request, inputs))]),
-            .. tables.Select(table => data.Vocabularies[table].ToSource(VocabularyFile(table))),
+            .. tables.Select(table => vocabularies[table].ToSource(VocabularyFile(table))),
         ];
         return BundlePublisher.Publish(repository, draft, sources, check);
     }
@@ -92,7 +94,7 @@ public static class RecommenderBundle
 
     private static string VocabularyFile(string table) => $"vocabularies/{table}.tsv";
 
-    private static GoldenRequest Golden(Dataset data, Scorer scorer, DemoRequest request, IReadOnlyList<InputSpec> inputs)
+    private static GoldenRequest Golden(IExamples data, Scorer scorer, DemoRequest request, IReadOnlyList<InputSpec> inputs)
     {
         var rows = request.Candidates.ToArray();
         var predictions = scorer.Score(data, rows, request.User);

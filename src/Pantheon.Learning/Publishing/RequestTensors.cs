@@ -10,7 +10,7 @@ internal static class RequestTensors
     /// <summary>The inputs, the user's from one exposure and each candidate's from its own.</summary>
     /// <param name="data">Has a feature for every input.</param>
     /// <param name="inputs">As the manifest has them; a user input with the candidate dimension is repeated.</param>
-    public static Dictionary<string, GoldenTensor> Of(Dataset data, DemoRequest request, IReadOnlyList<InputSpec> inputs)
+    public static Dictionary<string, GoldenTensor> Of(IExamples data, DemoRequest request, IReadOnlyList<InputSpec> inputs)
     {
         var rows = request.Candidates.ToArray();
         var candidates = new FeatureBatch(data.Schema, rows.Length);

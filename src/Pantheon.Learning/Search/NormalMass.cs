@@ -1,7 +1,7 @@
 namespace Pantheon.Learning.Search;
 
 /// <summary>The standard normal distribution's function.</summary>
-internal static class NormalMass
+public static class NormalMass
 {
     private const double RootTwo = 1.4142135623730951;
     private const double TwoOverRootPi = 1.1283791670955126;

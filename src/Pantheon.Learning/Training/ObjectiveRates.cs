@@ -7,7 +7,7 @@ public static class ObjectiveRates
 {
     /// <summary>The share of positives of each objective, strictly between 0 and 1.</summary>
     /// <exception cref="DataException">An objective has only one class: there is nothing to learn, and no prior.</exception>
-    public static IReadOnlyList<float> Of(Dataset data, RowRange range)
+    public static IReadOnlyList<float> Of(IExamples data, RowRange range)
     {
         ArgumentNullException.ThrowIfNull(data);
         var rates = new float[data.Schema.Objectives.Count];

@@ -51,7 +51,7 @@ public sealed class Scorer : IDisposable
     }
 
     /// <summary>Scores some exposures that follow each other.</summary>
-    public Predictions Score(Dataset data, RowRange range, CancellationToken cancellation = default)
+    public Predictions Score(IExamples data, RowRange range, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         var objectives = _batch.Schema.Objectives.Count;
@@ -77,7 +77,7 @@ public sealed class Scorer : IDisposable
     /// <summary>Scores some exposures as candidates of one request: all with the user's features of one exposure.</summary>
     /// <param name="candidates">Exposures that the candidates' features are taken from, at most 2,048.</param>
     /// <param name="user">The exposure that the user's features are taken from.</param>
-    public Predictions Score(Dataset data, ReadOnlySpan<int> candidates, int user)
+    public Predictions Score(IExamples data, ReadOnlySpan<int> candidates, int user)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(candidates.Length, BatchSize, nameof(candidates));

@@ -22,7 +22,7 @@ public sealed class TrainingLoop
     // The running mean forgets with this factor per step: some 50 steps.
     private const double Remember = 0.98;
 
-    private readonly Dataset _data;
+    private readonly IExamples _data;
     private readonly Trainer _trainer;
     private readonly TrainingOptions _options;
     private readonly TrainingOrder _order;
@@ -33,14 +33,14 @@ public sealed class TrainingLoop
 
     /// <param name="range">The training rows; the same ones when it is resumed.</param>
     /// <param name="after">The loop that this one goes on from, at the rate that its schedule ended with; null if it is the first.</param>
-    public TrainingLoop(Dataset data, RowRange range, Trainer trainer, TrainingOptions options, TrainingLoop? after = null)
+    public TrainingLoop(IExamples data, RowRange range, Trainer trainer, TrainingOptions options, TrainingLoop? after = null)
         : this(data, range.ToArray(), trainer, options, after)
     {
     }
 
     /// <param name="rows">The training rows in the order of time; the same ones when it is resumed.</param>
-    /// <inheritdoc cref="TrainingLoop(Dataset, RowRange, Trainer, TrainingOptions, TrainingLoop?)"/>
-    public TrainingLoop(Dataset data, int[] rows, Trainer trainer, TrainingOptions options, TrainingLoop? after = null)
+    /// <inheritdoc cref="TrainingLoop(IExamples, RowRange, Trainer, TrainingOptions, TrainingLoop?)"/>
+    public TrainingLoop(IExamples data, int[] rows, Trainer trainer, TrainingOptions options, TrainingLoop? after = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(rows);
@@ -52,6 +52,13 @@ public sealed class TrainingLoop
         _weights = new float[options.BatchSize];
         (_first, _scheduled) = after is null ? (0, Steps) : (after._first + after.Steps, after._scheduled);
     }
+
+    /// <param name="data">Another window of a stream.</param>
+    /// <param name="rows">Rows of it, in the order of time.</param>
+    /// <param name="trainer">Goes on from the step that it is at.</param>
+    /// <param name="scheduled">Steps after which the rate is at its floor.</param>
+    public TrainingLoop(IExamples data, int[] rows, Trainer trainer, TrainingOptions options, long scheduled)
+        : this(data, rows, trainer, options) => (_first, _scheduled) = (trainer.Steps, scheduled);
 
     /// <summary>Where the time of the last run went.</summary>
     public TrainingTimes Times { get; private set; } = new(default, default, default);

@@ -15,7 +15,7 @@ internal sealed class TrainingOrder
     private long _pass = -1;
 
     /// <param name="rows">In the order of time.</param>
-    public TrainingOrder(Dataset data, int[] rows, TrainingOptions options)
+    public TrainingOrder(IExamples data, int[] rows, TrainingOptions options)
     {
         _options = options;
         _size = options.Group > 0 ? options.Group : 1;
@@ -55,7 +55,7 @@ internal sealed class TrainingOrder
         return _entries;
     }
 
-    private static int[] ByUser(Dataset data, int[] taken, int size)
+    private static int[] ByUser(IExamples data, int[] taken, int size)
     {
         var entries = new List<int>(taken.Length + (taken.Length / 2));
         var users = data.UserIndex;

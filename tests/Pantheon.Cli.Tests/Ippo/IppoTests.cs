@@ -22,7 +22,7 @@ public sealed class IppoTests
             "ippo", "--data", data, "--config", place.Write("config.json", s_config), "--incumbent", "log-linear", "--incumbent-days", "2", "--model", "tiny",
             "--repository", place.PathOf("models"), "--out", place.PathOf("out")).Succeeded();
 
-        var decisions = IppoJournal.Read(Path.Combine(place.PathOf("out"), "journal.jsonl"));
+        var decisions = JsonLines.Read<IppoDecision>(Path.Combine(place.PathOf("out"), "journal.jsonl"));
         // Days 7 to 12 of train and three to validate on.
         Assert.Equal(3, decisions.Count);
         Assert.All(decisions, decision => Assert.Contains(decision.Window.Name, run.Output, StringComparison.Ordinal));
@@ -46,7 +46,7 @@ public sealed class IppoTests
             "--repository", place.PathOf("models"), "--out", place.PathOf("out")).Succeeded();
 
         Assert.Contains("tiny version 1", run.Output, StringComparison.Ordinal);
-        var promoted = IppoJournal.Read(Path.Combine(place.PathOf("out"), "journal.jsonl")).Any(decision => decision.Action == IppoAction.Promote);
+        var promoted = JsonLines.Read<IppoDecision>(Path.Combine(place.PathOf("out"), "journal.jsonl")).Any(decision => decision.Action == IppoAction.Promote);
         Assert.Equal(promoted ? [1, 2] : [1], new ModelRepository(place.PathOf("models")).Versions("tiny").Order());
         Assert.Equal(promoted, run.Output.Contains("Bundle:", StringComparison.Ordinal));
     }

@@ -15,10 +15,10 @@ internal static class DoorTable
         ["Pantheon.Modeling"] = ["Pantheon.Onnx"],
         ["Pantheon.Learning"] = ["Pantheon.Modeling", "Pantheon.Onnx", "Pantheon.Bundles", "Pantheon.Exposures"],
         ["Pantheon.Scoring"] = ["Pantheon.Onnx", "Pantheon.Bundles"],
-        ["Pantheon.Promotion"] = ["Pantheon.Learning", "Pantheon.Bundles", "Pantheon.Exposures"],
-        ["Pantheon.Serving"] = ["Pantheon.Contracts", "Pantheon.Scoring", "Pantheon.Bundles", "Pantheon.Exposures"],
+        ["Pantheon.Promotion"] = ["Pantheon.Contracts", "Pantheon.Learning", "Pantheon.Modeling", "Pantheon.Onnx", "Pantheon.Scoring", "Pantheon.Bundles", "Pantheon.Exposures"],
+        ["Pantheon.Serving"] = ["Pantheon.Contracts", "Pantheon.Scoring", "Pantheon.Bundles", "Pantheon.Exposures", "Pantheon.Promotion"],
         ["Pantheon.Client"] = ["Pantheon.Contracts"],
-        ["Pantheon.Simulation"] = ["Pantheon.Client", "Pantheon.Learning"],
+        ["Pantheon.Simulation"] = ["Pantheon.Contracts", "Pantheon.Learning", "Pantheon.Modeling", "Pantheon.Onnx", "Pantheon.Promotion", "Pantheon.Bundles", "Pantheon.Exposures"],
         ["Pantheon.Cli"] =
         [
             "Pantheon.Contracts", "Pantheon.Bundles", "Pantheon.Onnx", "Pantheon.Modeling", "Pantheon.Learning", "Pantheon.Scoring",

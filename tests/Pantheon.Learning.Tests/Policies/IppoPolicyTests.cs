@@ -183,21 +183,21 @@ public sealed class IppoPolicyTests
         {
             var policy = Policy(new IppoOptions { BurnInWindows = 0 });
             var first = policy.Decide(Window([0.6, 0.6, 0.6], [0.7, 0.5, 0.7], error: 0.001));
-            using (var journal = IppoJournal.Open(path))
+            using (var journal = JsonLines.Open(path))
             {
                 journal.Append(first);
             }
 
             File.AppendAllText(path, "{\"window\":\"cut of");
             var second = policy.Decide(Window([0.6, 0.6, 0.6], [0.7, 0.7, 0.7], error: 0.001));
-            using (var journal = IppoJournal.Open(path))
+            using (var journal = JsonLines.Open(path))
             {
                 journal.Append(second);
             }
 
-            var read = IppoJournal.Read(path);
+            var read = JsonLines.Read<IppoDecision>(path);
             Assert.Equal([IppoAction.RaiseWeight, IppoAction.Promote], read.Select(decision => decision.Action));
-            Assert.Equal([IppoJournal.Line(first), IppoJournal.Line(second)], read.Select(IppoJournal.Line));
+            Assert.Equal([JsonLines.Line(first), JsonLines.Line(second)], read.Select(decision => JsonLines.Line(decision)));
         }
         finally
         {

@@ -41,7 +41,7 @@ public sealed class IppoReplayTests : IDisposable
 
             var rest = Run(policies, windows, start: cut);
 
-            Assert.Equal(whole.Skip(cut).Select(IppoJournal.Line), rest.Select(IppoJournal.Line));
+            Assert.Equal(whole.Skip(cut).Select(decision => JsonLines.Line(decision)), rest.Select(decision => JsonLines.Line(decision)));
         }
     }
 
@@ -61,7 +61,7 @@ public sealed class IppoReplayTests : IDisposable
     {
         var policy = Policies(new IppoOptions { BurnInWindows = 0 })[0];
 
-        var line = IppoJournal.Line(policy.Decide(new IppoWindow("monday", 7, [200, 201, 202], [0.6, 0.6, 0.6], [0.5, 0.7, 0.7], [0.8, double.NaN, 0.8], [0.1, 0.2, 0.3])));
+        var line = JsonLines.Line(policy.Decide(new IppoWindow("monday", 7, [200, 201, 202], [0.6, 0.6, 0.6], [0.5, 0.7, 0.7], [0.8, double.NaN, 0.8], [0.1, 0.2, 0.3])));
 
         Assert.StartsWith(
             """{"window":{"name":"monday","rows":7,"users":[200,201,202],"base":[0.6,0.6,0.6],"reference":[0.5,0.7,0.7],"ranking":[0.8,"NaN",0.8],"standard_errors":[0.1,0.2,0.3]},"reference":"one","action":"raise_weight","objective":"a","reason":"not better""",
@@ -77,10 +77,10 @@ public sealed class IppoReplayTests : IDisposable
     // Written, torn in the line after the last, opened again and read: a crash.
     private IReadOnlyList<IppoDecision> Through(IEnumerable<IppoDecision> decisions)
     {
-        File.WriteAllLines(_path, decisions.Select(IppoJournal.Line));
+        File.WriteAllLines(_path, decisions.Select(decision => JsonLines.Line(decision)));
         File.AppendAllText(_path, "{\"window\":{\"name\":\"9");
-        IppoJournal.Open(_path).Dispose();
-        return IppoJournal.Read(_path);
+        JsonLines.Open(_path).Dispose();
+        return JsonLines.Read<IppoDecision>(_path);
     }
 
     private static IppoPolicy[] Policies(IppoOptions options) =>

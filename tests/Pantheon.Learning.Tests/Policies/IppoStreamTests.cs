@@ -82,7 +82,7 @@ public sealed class IppoStreamTests : IDisposable
                 into.Add((rows, current.Pxtrs));
                 return new float[rows.Count];
             }));
-            using var journal = IppoJournal.Open(Path.Combine(_folder.Path, $"{Guid.NewGuid()}.jsonl"));
+            using var journal = JsonLines.Open(Path.Combine(_folder.Path, $"{Guid.NewGuid()}.jsonl"));
             var result = stream.Run(journal);
             return new Predictions(result.Pxtrs, []);
         }
@@ -142,9 +142,9 @@ public sealed class IppoStreamTests : IDisposable
     {
         var path = Path.Combine(_folder.Path, $"{Guid.NewGuid()}.jsonl");
         var stream = new IppoStream(s_data.Value, config ?? s_config, incumbent);
-        using (var journal = IppoJournal.Open(path))
+        using (var journal = JsonLines.Open(path))
         {
-            return (stream.Run(journal), stream, IppoJournal.Read(path));
+            return (stream.Run(journal), stream, JsonLines.Read<IppoDecision>(path));
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed class IdVocabulary
 
     /// <param name="table">Name of the embedding table.</param>
     /// <param name="raw">Different ids, the first gets row 1.</param>
-    internal IdVocabulary(string table, long[] raw)
+    public IdVocabulary(string table, long[] raw)
     {
         Table = table;
         _rawIntegers = raw;

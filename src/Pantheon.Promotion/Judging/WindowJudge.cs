@@ -76,10 +76,15 @@ public sealed class WindowJudge(IReadOnlyList<string> objectives, JudgedExposure
         }
 
         var counts = new JudgedCounts(window.Rows.Count, users.Count, notDrawn, withoutFeatures, notScored);
-        return (Compare(NameOf(window), users, labels, baseScores, referenceScores), counts);
+        return (Compare(objectives, NameOf(window.Window), users, labels, [.. baseScores], [.. referenceScores], null), counts);
     }
 
-    private IppoWindow Compare(string name, List<int> users, List<byte>[] labels, List<float> baseScores, List<float> referenceScores)
+    /// <summary>Compares two scorings of the same rows.</summary>
+    /// <param name="users">Of each row.</param>
+    /// <param name="labels">0 or 1: [M][rows].</param>
+    /// <param name="pxtrs">Of the ranking model: [M][rows]; null: not known.</param>
+    internal static IppoWindow Compare(
+        IReadOnlyList<string> objectives, string name, List<int> users, IReadOnlyList<byte>[] labels, float[] baseScores, float[] referenceScores, float[][]? pxtrs)
     {
         double[] nothing = [.. objectives.Select(_ => double.NaN)];
         if (users.Count == 0)
@@ -89,17 +94,18 @@ public sealed class WindowJudge(IReadOnlyList<string> objectives, JudgedExposure
 
         var packed = ObjectiveLabels.Of(UserGroups.Of([.. users]), [.. labels.Select(column => column.ToArray())], objectives);
         var report = PairedBootstrap.Compare(
-            ("base", Gauc.PerUser([.. baseScores], packed)), [("reference", Gauc.PerUser([.. referenceScores], packed))]);
+            ("base", Gauc.PerUser(baseScores, packed)), [("reference", Gauc.PerUser(referenceScores, packed))]);
         return new IppoWindow(
             name,
             users.Count,
             [.. Enumerable.Range(0, objectives.Count).Select(packed.RetainedUsers)],
             [.. report.Scorings[0].Gauc.Select(gauc => gauc.Value)],
             [.. report.Scorings[1].Gauc.Select(gauc => gauc.Value)],
-            nothing,
+            pxtrs is null ? nothing : [.. Gauc.ComputeEach(pxtrs, packed).Objectives.Select(result => result.Gauc)],
             [.. report.Scorings[1].Gain.Select(gain => gain.StandardError)]);
     }
 
-    private static string NameOf(JoinedWindow window) =>
-        string.Create(CultureInfo.InvariantCulture, $"{window.Window.From:yyyy-MM-ddTHH:mm:ssZ}/{window.Window.To - window.Window.From:c}");
+    /// <summary>A window's name in journals.</summary>
+    internal static string NameOf(ExposureWindow window) =>
+        string.Create(CultureInfo.InvariantCulture, $"{window.From:yyyy-MM-ddTHH:mm:ssZ}/{window.To - window.From:c}");
 }

@@ -13,6 +13,7 @@ internal enum Purpose
     Outcome,
     Scroll,
     Video,
+    Shuffle,
 }
 
 /// <summary>SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) from a key: the same numbers on every machine and runtime.</summary>

@@ -22,6 +22,8 @@ public sealed class DryRun
     private readonly Contender _reference;
     private readonly IppoPolicy _policy;
     private readonly HashSet<string> _done;
+    private readonly string[] _objectives;
+    private bool _isBegun;
 
     /// <param name="join">Where windows come from.</param>
     /// <param name="options">How they are cut.</param>
@@ -30,21 +32,23 @@ public sealed class DryRun
     /// <param name="journal">What was decided so far, oldest first.</param>
     /// <exception cref="InvalidDataException">The journal is of other contenders, objectives or options.</exception>
     public DryRun(
-        ExposureJoin join, JoinOptions options, JudgedExposures exposures, Contender @base, Contender reference, IppoOptions policy, IReadOnlyList<IppoDecision> journal)
+        ExposureJoin join, JoinOptions options, JudgedExposures exposures, Contender @base, Contender reference, IppoOptions policy, IReadOnlyList<PromotionEntry> journal)
     {
         (_join, _options, _base, _reference) = (join, options, @base, reference);
         string[] objectives = [.. options.Labels.Select(label => label.Objective)];
+        (_objectives, _isBegun) = (objectives, journal.Count > 0);
         double[] equal = [.. objectives.Select(_ => 1.0)];
         _judge = new WindowJudge(objectives, exposures);
         // Bundles do not say what weights they were trained with; those that the policy raises are advice to whoever trains the next.
         _policy = new IppoPolicy(reference.Name, objectives, equal, equal, policy);
-        if (journal.FirstOrDefault(decision => decision.Reference != reference.Name) is { } other)
+        if (journal is [{ Objectives: var theirs, Model: var about }, ..] && (about != reference.Name || theirs?.SequenceEqual(objectives) != true))
         {
-            throw new InvalidDataException($"the journal is about '{other.Reference}', expected '{reference.Name}': another reference has a journal of its own");
+            throw new InvalidDataException($"the journal is about '{about}' and {string.Join(", ", theirs ?? [])}, expected '{reference.Name}' and {string.Join(", ", objectives)}: another reference has a journal of its own");
         }
 
-        _policy.Replay(journal);
-        _done = [.. journal.Select(decision => decision.Window.Name)];
+        IppoDecision[] decisions = [.. journal.Select(entry => entry.Decision).OfType<IppoDecision>()];
+        _policy.Replay(decisions);
+        _done = [.. decisions.Select(decision => decision.Window.Name)];
     }
 
     /// <summary>Judges the windows that begin at a time or later, are closed, and were not judged before, oldest first.</summary>
@@ -52,7 +56,7 @@ public sealed class DryRun
     /// <param name="now">What is closed is closed by then.</param>
     /// <param name="journal">Gets each decision before it is returned.</param>
     public async IAsyncEnumerable<DryRunStep> RunAsync(
-        DateTimeOffset from, DateTimeOffset now, IppoJournal journal, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
+        DateTimeOffset from, DateTimeOffset now, JsonLines journal, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
     {
         foreach (var window in _options.Closed(from, now))
         {
@@ -64,8 +68,14 @@ public sealed class DryRun
                 continue;
             }
 
+            if (!_isBegun)
+            {
+                journal.Append(new PromotionEntry(now, PromotionEvent.Begun, $"{_reference.Name} against {_base.Name}: a dry run") { Model = _reference.Name, Objectives = _objectives });
+                _isBegun = true;
+            }
+
             var decision = _policy.Decide(judged);
-            journal.Append(decision);
+            journal.Append(new PromotionEntry(now, PromotionEvent.Decided, decision.Reason) { Through = window.To, Decision = decision, Joined = joined.Counts, Judged = counts });
             yield return new DryRunStep(decision, joined.Counts, counts);
         }
     }

@@ -3,7 +3,7 @@ using Google.Protobuf;
 using Pantheon.Contracts.V1;
 using Pantheon.Scoring.Requests;
 
-namespace Pantheon.Cli.Promote;
+namespace Pantheon.Promotion;
 
 /// <summary>A request that the service stored as it came, as the engine takes it.</summary>
 internal static class StoredRequest

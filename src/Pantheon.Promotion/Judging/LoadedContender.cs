@@ -1,30 +1,36 @@
 using System.Globalization;
 using Google.Protobuf;
+using Pantheon.Bundles;
 using Pantheon.Onnx.Sessions;
-using Pantheon.Promotion;
 using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Memory;
 using Pantheon.Scoring.Models;
 
-namespace Pantheon.Cli.Promote;
+namespace Pantheon.Promotion;
 
-/// <summary>A bundle that scores stored requests as the service would have.</summary>
-internal sealed class LoadedContender : IDisposable
+/// <summary>A bundle that scores stored requests as the service would have. Not for use by two threads at once.</summary>
+public sealed class LoadedContender : IDisposable
 {
     private readonly EngineOptions _options = new();
     private readonly LoadedModel _model;
 
-    /// <exception cref="Bundles.BundleException">The bundle is refused.</exception>
-    public LoadedContender(string path, CancellationToken cancellation)
+    /// <exception cref="BundleException">The bundle is refused.</exception>
+    public LoadedContender(Bundle bundle, CancellationToken cancellation)
     {
-        var loader = new ModelLoader(_options, new GraphSessionOptions(), PinnedPool.Shared, TimeProvider.System);
-        _model = loader.Load(BundleFolder.Open(path), cancellation);
+        ArgumentNullException.ThrowIfNull(bundle);
+        _model = new ModelLoader(_options, new GraphSessionOptions(), PinnedPool.Shared, TimeProvider.System).Load(bundle, cancellation);
         Contender = new Contender(
             string.Create(CultureInfo.InvariantCulture, $"{_model.Name}/{_model.Version} {_model.Bundle.Digest["sha256:".Length..][..12]}"), ranking => Score(ranking.Features));
     }
 
+    /// <summary>Loads a bundle just as the service does, and lets it go: the graph is sound and gives its golden outputs.</summary>
+    /// <exception cref="BundleException">It is refused.</exception>
+    public static void Check(Bundle bundle, CancellationToken cancellation) => new LoadedContender(bundle, cancellation).Dispose();
+
+    /// <summary>What is judged.</summary>
     public Contender Contender { get; }
 
+    /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
 
     private float[]? Score(ReadOnlyMemory<byte> request)

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using Grpc.Net.Client;
+using Pantheon.Cli.Create;
+using Pantheon.Cli.Models;
+using Pantheon.Cli.Rank;
+using Pantheon.Exposures.Stores;
+using Pantheon.Promotion;
+using Pantheon.Promotion.Trials;
+
+namespace Pantheon.Cli.Promote;
+
+/// <summary>`pantheon promote run`: IPPO on live exposures, as a process of its own.</summary>
+internal static class RunCommand
+{
+    private static readonly TimeSpan s_call = TimeSpan.FromMinutes(2);
+
+    public static Command Of(Terminal terminal)
+    {
+        var config = new Option<string>("--config") { Description = "What it learns, judges and does: a JSON file (docs/promotion.md).", HelpName = "FILE", Required = true };
+        var store = StoreOption.Of();
+        var models = new Option<string>("--models") { Description = "The service's model repository.", HelpName = "DIRECTORY", Required = true };
+        var target = new Option<string>("--target") { Description = "A replica's gRPC address.", HelpName = "URL", DefaultValueFactory = static _ => "127.0.0.1:8500" };
+        var state = new Option<string>("--state") { Description = "Its journal and checkpoint; started again with it, it goes on where it was.", HelpName = "DIRECTORY", Required = true };
+        var since = new Option<DateTimeOffset?>("--since") { Description = "The first window's earliest time, where nothing was learned yet. Default: a day ago.", HelpName = "TIME" };
+        var poll = new Option<double>("--poll") { Description = "Seconds between two looks.", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
+        var once = new Option<bool>("--once") { Description = "One look: what is due is done, and that is all." };
+        var dry = new Option<bool>("--dry-run") { Description = "Learns, judges and journals, and changes nothing, whatever the file says." };
+        var command = new Command("run", "Learns from what users do, and lets a better model through: published, tried out on a few users, then promoted.")
+        {
+            config, store, models, target, state, since, poll, once, dry,
+        };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            async () =>
+            {
+                var address = ServiceAddress.Parse(target.Name, parsed.GetRequiredValue(target));
+                var pause = RankCommand.Seconds(poll.Name, parsed.GetValue(poll), least: 0.01);
+                var place = new PromoterPlace(
+                    parsed.GetRequiredValue(models), parsed.GetRequiredValue(state), $"{Environment.MachineName}/{Environment.ProcessId}", BundleCreation.Tool);
+                await using var opened = await StoreOption.OpenAsync(parsed.GetRequiredValue(store), cancellation);
+                using var channel = GrpcChannel.ForAddress(address);
+                var control = new GrpcModelControl(
+                    new Contracts.V1.Models.ModelsClient(channel), "promoter", Environment.GetEnvironmentVariable(ModelsCommand.TokenVariable) ?? "", s_call);
+                using var promoter = Make(parsed.GetRequiredValue(config), parsed.GetValue(dry), place, opened, control, parsed.GetValue(since) ?? DateTimeOffset.UtcNow.AddDays(-1), terminal);
+                try
+                {
+                    if (!parsed.GetValue(once))
+                    {
+                        await promoter.RunAsync(pause, reason => terminal.Fail($"promote run: {reason}; it is tried again"), cancellation);
+                    }
+
+                    return await promoter.LookAsync(cancellation) ? 0
+                        : throw new CommandFailure($"another promoter has the lease of '{parsed.GetRequiredValue(config)}': it is the one that acts");
+                }
+                catch (Exception failure) when (failure is ExposureStoreException or ModelControlException)
+                {
+                    throw new CommandFailure(failure.Message);
+                }
+                finally
+                {
+                    await ReleaseAsync(promoter);
+                }
+            },
+            cancellation));
+        return command;
+    }
+
+    private static Promoter Make(
+        string config, bool isDry, PromoterPlace place, IExposureStore store, IModelControl control, DateTimeOffset since, Terminal terminal)
+    {
+        try
+        {
+            var options = PromoterOptions.Read(config);
+            return new Promoter(
+                isDry ? options with { Mode = PromoterMode.DryRun } : options, place, store, control, since, TimeProvider.System, entry => terminal.Output.WriteLine(PromotionReport.Line(entry)));
+        }
+        catch (ArgumentException mistake)
+        {
+            throw CommandFailure.OfUsage($"--config: {mistake.Message}");
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new CommandFailure(failure.Message);
+        }
+    }
+
+    private static async Task ReleaseAsync(Promoter promoter)
+    {
+        try
+        {
+            await promoter.ReleaseAsync();
+        }
+        catch (ExposureStoreException)
+        {
+            // It ends of its own.
+        }
+    }
+}

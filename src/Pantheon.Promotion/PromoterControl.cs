@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Pantheon.Exposures.Notes;
+
+namespace Pantheon.Promotion;
+
+/// <summary>What people tell a promoter, through the store that both can reach.</summary>
+public sealed record PromoterControl
+{
+    /// <summary>Whether it is to do nothing until told otherwise.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>The version that may be tried out; where winners wait for it.</summary>
+    public long? Approved { get; init; }
+
+    /// <summary>The version that must not, or no longer.</summary>
+    public long? Vetoed { get; init; }
+
+    /// <summary>Who said so.</summary>
+    public string By { get; init; } = "";
+
+    /// <summary>Why; may be empty.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>What was told last.</summary>
+    /// <exception cref="Exposures.Stores.ExposureStoreException">The store cannot be read.</exception>
+    public static async Task<PromoterControl> ReadAsync(ISharedNotes notes, string model, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(notes);
+        return await notes.ReadAsync(KeyOf(model), cancellation).ConfigureAwait(false) is { } note ? JsonSerializer.Deserialize<PromoterControl>(note.Text)! : new PromoterControl();
+    }
+
+    /// <summary>Tells something else.</summary>
+    /// <param name="change">From what was told last; called again if somebody was quicker.</param>
+    public static async Task<PromoterControl> ChangeAsync(ISharedNotes notes, string model, Func<PromoterControl, PromoterControl> change, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(notes);
+        ArgumentNullException.ThrowIfNull(change);
+        while (true)
+        {
+            var note = await notes.ReadAsync(KeyOf(model), cancellation).ConfigureAwait(false);
+            var next = change(note is null ? new PromoterControl() : JsonSerializer.Deserialize<PromoterControl>(note.Text)!);
+            if (await notes.WriteAsync(KeyOf(model), JsonSerializer.Serialize(next), note?.Revision ?? 0, cancellation).ConfigureAwait(false) is not null)
+            {
+                return next;
+            }
+        }
+    }
+
+    private static string KeyOf(string model) => $"promoter/{model}/control";
+}
