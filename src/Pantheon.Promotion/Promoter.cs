@@ -42,6 +42,7 @@ public sealed class Promoter : IDisposable
     private readonly LiveLearner _learner;
     private readonly JsonLines _journal;
     private readonly Dictionary<DateTimeOffset, IppoDecision> _decided = [];
+    private readonly HashSet<DateTimeOffset> _noted = [];
     private IppoPolicy? _policy;
     private ArmComparison? _arms;
     private LoadedContender? _incumbent;
@@ -214,11 +215,13 @@ public sealed class Promoter : IDisposable
             return;
         }
 
-        await FollowAsync(control, cancellation).ConfigureAwait(false);
-        foreach (var window in _options.Join.Closed(_through ?? _from, _clock.GetUtcNow()))
+        // A trial's next step waits for what is known of its last one.
+        List<ExposureWindow> closed = [.. _options.Join.Closed(_through ?? _from, _clock.GetUtcNow())];
+        await FollowAsync(control, advance: closed.Count == 0, cancellation).ConfigureAwait(false);
+        foreach (var window in closed)
         {
             await LearnAsync(window, cancellation).ConfigureAwait(false);
-            await FollowAsync(control, cancellation).ConfigureAwait(false);
+            await FollowAsync(control, advance: true, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -234,8 +237,16 @@ public sealed class Promoter : IDisposable
         if (_decided.GetValueOrDefault(window.To) is not { } decision)
         {
             var isJudged = _learned >= _options.WarmupWindows && _trial is null;
-            decision = isJudged ? Judge(window, examples, cancellation) : null;
-            if (decision is null)
+            decision = null;
+            if (_noted.Contains(window.To))
+            {
+                // Before a crash.
+            }
+            else if (isJudged)
+            {
+                decision = Judge(window, examples, cancellation);
+            }
+            else
             {
                 Write(new PromotionEntry(_clock.GetUtcNow(), PromotionEvent.Learned, _trial is null ? "warming up" : $"version {_trial.Version} is on trial")
                 {
@@ -261,7 +272,7 @@ public sealed class Promoter : IDisposable
 
         _arms?.Add([.. examples.Exposures], _trial?.Version ?? 0);
         _learner.Train(examples, _policy.ReferenceWeights, _trial is { Refresh: false } ? _trial.BaseWeights : _policy.BaseWeights, cancellation);
-        (_through, _learned, _sincePublished) = (window.To, _learned + 1, _sincePublished + 1);
+        _through = window.To;
         _learner.Save(Checkpoint, window.To);
     }
 
@@ -295,7 +306,7 @@ public sealed class Promoter : IDisposable
             _learner.Promote();
         }
 
-        (_through, _learned) = (window.To, 1);
+        _through = window.To;
         _learner.Save(Checkpoint, window.To);
     }
 
@@ -340,7 +351,6 @@ public sealed class Promoter : IDisposable
             Take(reference),
             [.. pxtrs.Select(Take)]);
         var decision = _policy!.Decide(judged);
-        _decided[window.To] = decision;
         Write(new PromotionEntry(_clock.GetUtcNow(), PromotionEvent.Decided, examples.Misfit is { } misfit ? $"{decision.Reason}; {examples.NotFitting} items do not fit: {misfit}" : decision.Reason)
         {
             Through = window.To,
@@ -374,7 +384,7 @@ public sealed class Promoter : IDisposable
     private IppoDecision? LastPromotion { get; set; }
 
     // What serves, and the trial's next step.
-    private async Task FollowAsync(PromoterControl control, CancellationToken cancellation)
+    private async Task FollowAsync(PromoterControl control, bool advance, CancellationToken cancellation)
     {
         var state = await _control.GetAsync(_options.Model, cancellation).ConfigureAwait(false);
         if (!state.IsDeclared && Acts)
@@ -411,7 +421,7 @@ public sealed class Promoter : IDisposable
         else if (going.Step < 0)
         {
             // Whoever tries another version out comes first.
-            if ((state.Canary is null || state.Canary == going.Version) && (_options.Mode != PromoterMode.Approve || going.Refresh || control.Approved == going.Version))
+            if (advance && (state.Canary is null || state.Canary == going.Version) && (_options.Mode != PromoterMode.Approve || going.Refresh || control.Approved == going.Version))
             {
                 await AdvanceAsync(going, 0, cancellation).ConfigureAwait(false);
             }
@@ -428,7 +438,7 @@ public sealed class Promoter : IDisposable
                 figures,
                 cancellation).ConfigureAwait(false);
         }
-        else if (_clock.GetUtcNow() - going.Since >= _options.Steps[going.Step].Time)
+        else if (advance && _clock.GetUtcNow() - going.Since >= _options.Steps[going.Step].Time)
         {
             await AdvanceAsync(going, going.Step + 1, cancellation).ConfigureAwait(false);
         }
@@ -542,18 +552,34 @@ public sealed class Promoter : IDisposable
     private void Write(PromotionEntry entry)
     {
         _journal.Append(entry);
-        if (entry.Decision is { Action: IppoAction.Promote } promotion)
-        {
-            LastPromotion = promotion;
-        }
-
+        Count(entry);
         _told(entry);
+    }
+
+    // What follows from a line alone.
+    private void Count(PromotionEntry entry)
+    {
+        if (entry is { Event: PromotionEvent.Learned or PromotionEvent.Decided, Through: { } through })
+        {
+            _noted.Add(through);
+            (_learned, _sincePublished) = (_learned + 1, _sincePublished + 1);
+            if (entry.Decision is { } decision)
+            {
+                _decided[through] = decision;
+                LastPromotion = decision.Action == IppoAction.Promote ? decision : LastPromotion;
+            }
+        }
+        else if (entry.Event == PromotionEvent.Begun)
+        {
+            _learned = 1;
+        }
     }
 
     private static string Whose(PromoterControl control) => control.Reason.Length > 0 ? $"{control.By}: {control.Reason}" : control.By;
 
     private void Replay(PromotionEntry entry)
     {
+        Count(entry);
         switch (entry.Event)
         {
             case PromotionEvent.Begun:
@@ -563,16 +589,13 @@ public sealed class Promoter : IDisposable
                 }
 
                 MakePolicy(entry.Weights);
-                (_learned, _from) = (1, entry.Through!.Value - _options.Window);
+                _from = entry.Through!.Value - _options.Window;
                 break;
             case PromotionEvent.Learned or PromotionEvent.Decided:
-                (_learned, _sincePublished) = (_learned + 1, _sincePublished + 1);
                 if (entry.Decision is { } decision)
                 {
                     _policy!.Replay([decision]);
-                    _decided[entry.Through!.Value] = decision;
                     _base = entry.Version ?? _base;
-                    LastPromotion = decision.Action == IppoAction.Promote ? decision : LastPromotion;
                 }
 
                 break;

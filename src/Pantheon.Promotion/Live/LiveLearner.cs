@@ -171,6 +171,7 @@ internal sealed class LiveLearner : IDisposable
     {
         _scorer?.Dispose();
         _trainer?.Dispose();
+        (_scorer, _trainer) = (null, null);
     }
 
     private static int[] Rows(LiveExamples examples) => [.. Enumerable.Range(0, examples.Count)];

@@ -1,0 +1,244 @@
+using Pantheon.Bundles;
+using Pantheon.Learning.Policies;
+using Pantheon.Promotion.Trials;
+
+namespace Pantheon.Promotion.Tests;
+
+public sealed class PromoterTests : IAsyncLifetime
+{
+    private readonly PromoterRig _rig = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _rig.DisposeAsync();
+
+    [Fact]
+    public async Task Look_ReferenceIsBetter_IsPublishedTriedOutAndPromoted()
+    {
+        using var promoter = _rig.Open();
+
+        await RunAsync(promoter, windows: 6);
+
+        Assert.Equal(["canary 2 10", "canary 2 50", "promote 2"], _rig.Control.Changes);
+        Assert.Equal(
+            [
+                PromotionEvent.Begun, PromotionEvent.Decided, PromotionEvent.Decided, PromotionEvent.Published, PromotionEvent.Stepped,
+                PromotionEvent.Learned, PromotionEvent.Stepped, PromotionEvent.Learned, PromotionEvent.Promoted, PromotionEvent.Decided,
+            ],
+            _rig.Journal.Select(entry => entry.Event));
+        Assert.Equal([IppoAction.Wait, IppoAction.Promote], _rig.Journal.Select(entry => entry.Decision).OfType<IppoDecision>().Take(2).Select(decision => decision.Action));
+        var bundle = new ModelRepository(_rig.Models).Open("m", 2);
+        Assert.Equal("promoter: the reference of window 2026-05-01T02:00:00Z/01:00:00", bundle.Manifest.Lineage.Notes);
+        Assert.Equal(new Moments(0.3, 0.1), bundle.Manifest.Calibration!.Baseline);
+        // What was published is what was judged: it ranks as well when loaded and asked as the service would be.
+        using var loaded = new LoadedContender(bundle, CancellationToken.None);
+        using var incumbent = new LoadedContender(new ModelRepository(_rig.Models).Open("m", 1), CancellationToken.None);
+        var window = await new Pantheon.Exposures.Joining.ExposureJoin(_rig.Store, _rig.Options.Join).ReadAsync(_rig.Options.Join.WindowOf(PromoterRig.Start.AddHours(5)));
+        var (judged, _) = new WindowJudge(["ctr", "ltr"], JudgedExposures.Explored).Judge(window, incumbent.Contender, loaded.Contender);
+        Assert.All(judged.Reference.Zip(judged.Base), pair => Assert.True(pair.First > pair.Second + 0.1));
+    }
+
+    // A crash after each line.
+    [Fact]
+    public async Task Look_StartedAgainAfterACrashAnywhere_ComesToTheSame()
+    {
+        using (var promoter = _rig.Open())
+        {
+            await RunAsync(promoter, windows: 6);
+        }
+
+        string[] Lines(PromoterRig rig) => [.. rig.Journal.Select(entry => $"{entry.Event} {entry.Version} {(entry.Decision is { } decision ? JsonLines.Line(decision) : "")}")];
+        var whole = Lines(_rig);
+        await using var rig = new PromoterRig();
+        for (var window = 0; window < 6; window++)
+        {
+            await rig.PassAsync(window);
+            for (var done = false; !done;)
+            {
+                using var promoter = rig.Open(told: _ => throw new IOException("crash"));
+                try
+                {
+                    await promoter.LookAsync();
+                    done = true;
+                }
+                catch (IOException)
+                {
+                    // Dead after every line that it writes, until there is nothing to write.
+                }
+            }
+        }
+
+        Assert.Equal(whole, Lines(rig));
+        Assert.Equal(_rig.Control.Changes, rig.Control.Changes);
+    }
+
+    [Fact]
+    public async Task Look_TrialLosesItsTraffic_IsALostReward()
+    {
+        using var promoter = _rig.Open();
+        await RunAsync(promoter, windows: 3);
+        Assert.Equal(2, promoter.TrialVersion);
+        var before = promoter.Weights.ToArray();
+
+        _rig.Control.Now = _rig.Control.Now with { Canary = null, Percent = 0, LastChange = "rollback of version 2 by guard: errors" };
+        await _rig.PassAsync(3);
+        await promoter.LookAsync();
+
+        var lost = _rig.Journal.Single(entry => entry.Event == PromotionEvent.Lost);
+        Assert.Equal("it has no traffic any more: rollback of version 2 by guard: errors", lost.Text);
+        Assert.Equal(IppoAction.Lose, lost.Decision!.Action);
+        Assert.Equal([0.5, 0.5], lost.Decision.After.Base);
+        Assert.NotEqual(before, promoter.Weights);
+        Assert.Null(promoter.TrialVersion);
+    }
+
+    [Fact]
+    public async Task Look_UsersOnTrialDoLess_EndsIt()
+    {
+        _rig.Options = _rig.Options with { Steps = [new(50, TimeSpan.FromDays(1))], Guard = new TrialGuard { MinimumUsers = 50 } };
+        using var promoter = _rig.Open();
+        await RunAsync(promoter, windows: 3);
+        _rig.TrialIsBad = true;
+
+        await _rig.PassAsync(3);
+        await promoter.LookAsync();
+
+        var lost = _rig.Journal.Single(entry => entry.Event == PromotionEvent.Lost);
+        Assert.StartsWith("users on trial did less of ", lost.Text, StringComparison.Ordinal);
+        Assert.Equal([0, 0], lost.Arms!.Canary);
+        Assert.Equal(["canary 2 50", "canary 2 0"], _rig.Control.Changes);
+    }
+
+    [Fact]
+    public async Task Look_FreshBaseIsTakenBack_IsALostRewardToo()
+    {
+        using (var promoter = _rig.Open())
+        {
+            await RunAsync(promoter, windows: 5);
+            Assert.Equal("promote 2", _rig.Control.Changes[^1]);
+
+            _rig.Control.Now = new TrafficState(1, null, 0, true, "rollback of version 2 by guard: latency");
+            await promoter.LookAsync();
+        }
+
+        Assert.Equal([PromotionEvent.Lost, PromotionEvent.Rebased], _rig.Journal.TakeLast(2).Select(entry => entry.Event));
+        using var again = _rig.Open();
+        await RunAsync(again, windows: 1, from: 5);
+        Assert.Equal(PromotionEvent.Decided, _rig.Journal[^1].Event);
+    }
+
+    [Fact]
+    public async Task Look_ServiceRefusesOrIsAway_LosesOrWaits()
+    {
+        using var promoter = _rig.Open();
+        _rig.Control.Failure = new ModelControlException("Unavailable: nobody there", isRefused: false);
+        await RunAsync(promoter, windows: 2);
+        await _rig.PassAsync(2);
+        await Assert.ThrowsAsync<ModelControlException>(() => promoter.LookAsync());
+        Assert.Equal(PromotionEvent.Published, _rig.Journal[^1].Event);
+
+        _rig.Control.Failure = new ModelControlException("FailedPrecondition: golden outputs differ", isRefused: true);
+        await promoter.LookAsync();
+
+        Assert.Equal(PromotionEvent.Lost, _rig.Journal[^1].Event);
+        Assert.Contains("golden outputs differ", _rig.Journal[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Look_TwoPromoters_OneActs()
+    {
+        using var one = _rig.Open();
+        Assert.True(await one.LookAsync());
+        using var other = new Promoter(
+            _rig.Options, new PromoterPlace(_rig.Models, _rig.State + "-2", "two", "test"), _rig.Store, _rig.Control, PromoterRig.Start, _rig.Clock);
+
+        Assert.False(await other.LookAsync());
+        await one.ReleaseAsync();
+        Assert.True(await other.LookAsync());
+        Assert.False(await one.LookAsync());
+    }
+
+    [Fact]
+    public async Task Look_WhatPeopleSay_IsDone()
+    {
+        _rig.Options = _rig.Options with { Mode = PromoterMode.Approve };
+        using var promoter = _rig.Open();
+        await TellAsync(control => control with { Paused = true });
+        await RunAsync(promoter, windows: 1);
+        Assert.Equal([PromotionEvent.Paused], _rig.Journal.Select(entry => entry.Event));
+        await TellAsync(control => control with { Paused = false });
+        await RunAsync(promoter, windows: 3, from: 1);
+        Assert.Empty(_rig.Control.Changes);
+        Assert.Equal(2, promoter.TrialVersion);
+
+        await TellAsync(control => control with { Approved = 2 });
+        await promoter.LookAsync();
+        Assert.Equal(["canary 2 10"], _rig.Control.Changes);
+        await TellAsync(control => control with { Vetoed = 2, By = "ann", Reason = "not on a Friday" });
+        await promoter.LookAsync();
+
+        Assert.Equal(["canary 2 10", "canary 2 0"], _rig.Control.Changes);
+        Assert.Equal("vetoed by ann: not on a Friday", _rig.Journal[^1].Text);
+    }
+
+    [Fact]
+    public async Task Look_DryRun_ChangesNothing()
+    {
+        _rig.Options = _rig.Options with { Mode = PromoterMode.DryRun };
+        using var promoter = _rig.Open();
+
+        await RunAsync(promoter, windows: 5);
+
+        Assert.Contains(_rig.Journal, entry => entry is { Event: PromotionEvent.Promoted, Version: null });
+        Assert.Empty(_rig.Control.Changes);
+        Assert.Equal([1], new ModelRepository(_rig.Models).Versions("m"));
+    }
+
+    [Fact]
+    public async Task Look_OwnBase_IsRefreshedAndNotPromoted()
+    {
+        _rig.Options = _rig.Options with { OwnBase = true, RefreshWindows = 2, Steps = [] };
+        using var promoter = _rig.Open();
+
+        await RunAsync(promoter, windows: 5);
+
+        Assert.DoesNotContain(_rig.Journal, entry => entry.Decision?.Action == IppoAction.Promote);
+        Assert.Contains(_rig.Journal, entry => entry is { Event: PromotionEvent.Promoted, Refresh: true });
+        Assert.StartsWith("promoter: the base, fresher,", new ModelRepository(_rig.Models).Open("m", 2).Manifest.Lineage.Notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task New_OtherOptionsThanTheJournals_AreRefused()
+    {
+        using (var promoter = _rig.Open())
+        {
+            await RunAsync(promoter, windows: 2);
+        }
+
+        var options = _rig.Options;
+        _rig.Options = options with { Labels = ["ctr=click", "other=like"] };
+        Assert.Contains("another model or other objectives have a journal of their own", Assert.Throws<InvalidDataException>(() => _rig.Open()).Message, StringComparison.Ordinal);
+        _rig.Options = options with { Policy = options.Policy with { FamilyWiseError = 0.2, MinimumUsers = 10_000 } };
+        Assert.Contains("are options and first weights those that it was written with?", Assert.Throws<InvalidDataException>(() => _rig.Open()).Message, StringComparison.Ordinal);
+        _rig.Options = options with { Head = new() };
+        Assert.Contains("it was made with other features, labels or networks", Assert.Throws<InvalidDataException>(() => _rig.Open()).Message, StringComparison.Ordinal);
+    }
+
+    private Task<PromoterControl> TellAsync(Func<PromoterControl, PromoterControl> change) => PromoterControl.ChangeAsync(_rig.Store.Notes, "m", change, CancellationToken.None);
+
+    private async Task RunAsync(Promoter promoter, int windows, int from = 0)
+    {
+        for (var window = from; window < from + windows; window++)
+        {
+            await _rig.PassAsync(window);
+            try
+            {
+                await promoter.LookAsync();
+            }
+            catch (ModelControlException) when (_rig.Control.Failure is not null)
+            {
+                // Asked for.
+            }
+        }
+    }
+}
