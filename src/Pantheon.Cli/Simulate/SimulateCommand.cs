@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Pantheon.Simulation;
 using Pantheon.Simulation.ClosedLoops;
 
 namespace Pantheon.Cli.Simulate;
@@ -25,7 +24,7 @@ internal static class SimulateCommand
             var number = parsed.GetValue(seed);
             var options = new LoopOptions
             {
-                World = new WorldOptions { Seed = number },
+                World = defaults.World with { Seed = number },
                 Days = AtLeast(days.Name, parsed.GetValue(days), 1),
                 Visits = AtLeast(visits.Name, parsed.GetValue(visits), 100),
                 Start = parsed.GetValue(start),

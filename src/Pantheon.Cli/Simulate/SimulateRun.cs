@@ -111,7 +111,7 @@ internal static class SimulateRun
     private static IReadOnlyList<Fact> Facts(SimulateRequest request) =>
     [
         new("command", request.CommandLine, IsCode: true),
-        new("world", $"seed {request.Options.World.Seed}; the default world is frozen by digest {WorldDigest.Frozen[..12]}"),
+        new("world", string.Create(CultureInfo.InvariantCulture, $"seed {request.Options.World.Seed}, {request.Options.World.Users} users, {request.Options.World.RoomsPerDay} new rooms a day; the default world of this simulator is frozen by digest {WorldDigest.Frozen[..12]}")),
         new("visits", string.Create(CultureInfo.InvariantCulture, $"{request.Options.Visits} a day, {request.Options.World.Candidates} rooms each; {100 * request.Explore:0.#} % of the answers drawn at random")),
         new("machine", $"{Environment.ProcessorCount} processors, {System.Runtime.InteropServices.RuntimeInformation.OSDescription.Split(" #")[0]}, .NET {Environment.Version}"),
     ];

@@ -7,6 +7,9 @@ using Pantheon.Exposures.Rankings;
 using Pantheon.Exposures.Stores;
 using Pantheon.Learning.Metrics;
 using Pantheon.Learning.Policies;
+using Pantheon.Learning.Training;
+using Pantheon.Modeling;
+using Pantheon.Modeling.Ensembles;
 using Pantheon.Onnx.Formulas;
 using Pantheon.Promotion;
 using Pantheon.Promotion.Live;
@@ -49,7 +52,10 @@ public sealed class ClosedLoop
             RefreshWindows = 2,
             OwnBase = options.Start == LoopStart.Promoted,
             Recommender = new() { UserFeature = "user_id", ItemFeature = "room_id", Ranking = new() { AttentionWidth = 0 } },
-            Training = new() { Seed = options.World.Seed, Floor = 0.1 },
+            // What won on KuaiRand (docs/measurements/ippo.md): a sum of Pxtrs with weights personal to the user, learned from pairs.
+            Head = new() { Loss = HeadLoss.Pairwise, Network = new() { Personal = true, Encoder = PantheonEncoder.None } },
+            Training = new() { Seed = options.World.Seed, Order = RowOrder.Users, Floor = 0.2 },
+            Policy = IppoOptions.Live with { Gap = IppoGap.LeastCertain, Delta = 0.3, BurnInWindows = 0, JudgedWindows = 2 },
             Steps = [new(10, TimeSpan.FromHours(18)), new(50, TimeSpan.FromHours(18))],
         };
     }

@@ -13,8 +13,14 @@ public enum LoopStart
 /// <summary>How the loop is run.</summary>
 public sealed record LoopOptions
 {
-    /// <summary>The world; its seed is that of everything else too.</summary>
-    public WorldOptions World { get; init; } = new();
+    /// <summary>
+    /// A town of 2,000 people who come three times a day, so that two weeks tell a model what each of them likes; with as many as
+    /// in the default world nobody comes back often enough.
+    /// </summary>
+    public static WorldOptions Town { get; } = new() { Users = 2_000, Authors = 1_500, RoomsPerDay = 600 };
+
+    /// <summary>The world; its seed is that of everything else too. Default <see cref="Town"/>.</summary>
+    public WorldOptions World { get; init; } = Town;
 
     /// <summary>Days in the loop. Default 14.</summary>
     public int Days { get; init; } = 14;
@@ -25,8 +31,8 @@ public sealed record LoopOptions
     /// <summary>Days after it, which nobody learned from, that incumbent and last base are compared on. Default 2.</summary>
     public int LaterDays { get; init; } = 2;
 
-    /// <summary>Visits a day. Default 10,000.</summary>
-    public int Visits { get; init; } = 10_000;
+    /// <summary>Visits a day. Default 6,000.</summary>
+    public int Visits { get; init; } = 6_000;
 
     /// <summary>What serves first.</summary>
     public LoopStart Start { get; init; }
@@ -40,8 +46,8 @@ public sealed record LoopOptions
     /// <summary>Places of a feed.</summary>
     public int Slots { get; init; } = 15;
 
-    /// <summary>Short videos that compete for them: as many as there are rooms to choose from.</summary>
-    public int Videos => World.Candidates;
+    /// <summary>Short videos that compete for them. Default 25: half as many as there are rooms to choose from.</summary>
+    public int Videos { get; init; } = 25;
 
     /// <summary>Requests under way at once. Default 8.</summary>
     public int Concurrency { get; init; } = 8;
