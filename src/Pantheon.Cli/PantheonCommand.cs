@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using Pantheon.Bundles;
+using Pantheon.Cli.Calibration;
 using Pantheon.Cli.Create;
 using Pantheon.Cli.Evaluate;
 using Pantheon.Cli.Experiment;
@@ -35,6 +36,7 @@ internal static class PantheonCommand
             },
             RankCommand.Of(terminal),
             ModelsCommand.Of(terminal),
+            CalibrationCommand.Of(terminal),
             new Command("promote", "Whether a version may replace the one in service, by what users saw and did.")
             {
                 JudgeCommand.Of(terminal),

@@ -11,7 +11,7 @@ internal static class ModelsCommand
     private const double DefaultTimeoutSeconds = 120;
 
     /// <summary>The token of services that want one; not an option, so that it is in no shell's history.</summary>
-    private const string TokenVariable = "PANTHEON_ADMIN_TOKEN";
+    internal const string TokenVariable = "PANTHEON_ADMIN_TOKEN";
 
     public static Command Of(Terminal terminal)
     {

@@ -81,7 +81,7 @@ public sealed class VersionCalibration
         return state.Scenarios.TryGetValue(scenario, out var slot) ? slot : state.Default;
     }
 
-    /// <summary>The default of the state and its <see cref="Scale"/>, or the scenario's, read together.</summary>
+    /// <summary>The same with the <see cref="Scale"/> that it belongs to, read together.</summary>
     internal CalibrationSlot Slot(string scenario, out int scale)
     {
         var state = _state;

@@ -138,7 +138,9 @@ internal sealed partial class CalibrationService(
             throw Impossible($"{path}bundle_digest: got '{(came.BundleDigest.Length > 80 ? came.BundleDigest[..80] : came.BundleDigest)}', expected that of version {came.Version}, {model.Bundle.Digest}: moments of another graph say nothing of this one");
         }
 
-        return (model, MomentsMessage.Read(came, path, clock.GetUtcNow(), age: 0, options.Limits.MaxTextBytes, out var fault) ?? throw Invalid(fault!));
+        // All that a frozen baseline may name, and the default.
+        var read = MomentsMessage.Read(came, path, clock.GetUtcNow(), age: 0, FrozenBaseline.MaxScenarios + 1, options.Limits.MaxTextBytes, out var fault);
+        return (model, read ?? throw Invalid(fault!));
     }
 
     private async Task<ModelCalibration> DescribeAsync(ServedModel served, CancellationToken cancellation)

@@ -28,15 +28,17 @@ internal static class MomentsMessage
     /// <summary>Reads moments that came from outside.</summary>
     /// <param name="path">What precedes the names of fields in faults.</param>
     /// <param name="now">For one that does not say since when it measured.</param>
+    /// <param name="age">Seconds since it was said.</param>
+    /// <param name="maxScenarios">That it may name.</param>
     /// <param name="maxTextBytes">Of a scenario's name.</param>
     /// <param name="fault">What is wrong, with the field, what came and what was expected; null: nothing.</param>
-    public static OtherMoments? Read(VersionMoments came, string path, DateTimeOffset now, double age, int maxTextBytes, out string? fault)
+    public static OtherMoments? Read(VersionMoments came, string path, DateTimeOffset now, double age, int maxScenarios, int maxTextBytes, out string? fault)
     {
         fault = null;
         var scenarios = new Dictionary<string, StreamedMoments>(StringComparer.Ordinal);
-        if (came.Scenarios.Count is 0 or > FrozenBaseline.MaxScenarios + 1)
+        if (came.Scenarios.Count == 0 || came.Scenarios.Count > maxScenarios)
         {
-            fault = $"{path}scenarios: got {came.Scenarios.Count}, expected 1 to {FrozenBaseline.MaxScenarios + 1}";
+            fault = $"{path}scenarios: got {came.Scenarios.Count}, expected 1 to {maxScenarios}";
         }
 
         for (var index = 0; fault is null && index < came.Scenarios.Count; index++)

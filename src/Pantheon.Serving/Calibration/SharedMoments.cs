@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
@@ -27,9 +28,9 @@ internal sealed partial class SharedMoments(ServingOptions options, TimeProvider
     private static readonly JsonParser s_parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
     private readonly ConditionalWeakTable<VersionCalibration, StrongBox<long>> _written = [];
+    private readonly ConcurrentDictionary<string, bool> _damaged = new(StringComparer.Ordinal);
     private long? _swept;
     private bool _isAway;
-    private string _lastProblem = "";
 
     /// <summary>Says what this replica measured, and reads what the others did. Never throws: without the store what is known here goes on ageing.</summary>
     public async Task ExchangeAsync(ISharedNotes notes, IReadOnlyCollection<LoadedModel> models, CancellationToken cancellation)
@@ -117,19 +118,19 @@ internal sealed partial class SharedMoments(ServingOptions options, TimeProvider
                 return null;
             }
 
-            if (MomentsMessage.Read(moments, "", note.Written, Age(note), options.Limits.MaxTextBytes, out problem) is { } other)
+            if (MomentsMessage.Read(moments, "", note.Written, Age(note), maxScenarios: int.MaxValue, maxTextBytes: int.MaxValue, out problem) is { } other)
             {
                 return other;
             }
         }
-        catch (InvalidProtocolBufferException error)
+        catch (Exception error) when (error is IOException or FormatException)
         {
+            // What Protobuf throws at a text: what is no JSON, and what is no such message.
             problem = error.Message;
         }
 
-        if (_lastProblem != note.Key)
+        if (_damaged.TryAdd(note.Key, true))
         {
-            _lastProblem = note.Key;
             LogDamaged(note.Key, problem ?? "");
         }
 
