@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using Pantheon.Bundles;
+using Pantheon.Cli.Calibration;
 using Pantheon.Cli.Create;
 using Pantheon.Cli.Evaluate;
 using Pantheon.Cli.Experiment;
@@ -37,6 +38,7 @@ internal static class PantheonCommand
             RankCommand.Of(terminal),
             ModelsCommand.Of(terminal),
             Promotion(terminal),
+            CalibrationCommand.Of(terminal),
             TrainCommand.Of(terminal),
             IppoCommand.Of(terminal),
             ExperimentCommand.Of(terminal),

@@ -4,12 +4,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Pantheon.Bundles;
 using Pantheon.Onnx.Sessions;
 using Pantheon.Scoring.Admission;
+using Pantheon.Scoring.Calibration;
 using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Memory;
 using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Observability;
 using Pantheon.Scoring.Requests;
 using Pantheon.Scoring.Rollout;
+using Pantheon.Serving.Calibration;
 using Pantheon.Serving.Configuration;
 using Pantheon.Serving.Exposures;
 using Pantheon.Serving.Health;
@@ -56,12 +58,15 @@ internal static class ServingHost
         builder.Services.AddHostedService(static services => services.GetRequiredService<ExposureHost>());
         builder.Services.AddSingleton<ModelHost>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<ModelHost>());
+        builder.Services.AddHostedService(static services => services.GetRequiredService<CalibrationHost>());
 
         var app = builder.Build();
         // Its gauges are there from the first scrape on, not from the first request.
         _ = app.Services.GetRequiredService<ScoringMetrics>();
+        _ = app.Services.GetRequiredService<CalibrationMetrics>();
         app.MapGrpcService<ScoringService>();
         app.MapGrpcService<ModelsService>();
+        app.MapGrpcService<CalibrationService>();
         app.MapGrpcService<FeedbackService>();
         app.MapGrpcService<HealthService>();
         app.MapHealth();
@@ -94,6 +99,12 @@ internal static class ServingHost
         services.AddSingleton(new GraphSessionOptions { IntraOpThreads = options.IntraOpThreads });
         services.AddSingleton(PinnedPool.Shared);
         services.AddSingleton(ModelHost.CreateCatalog(options));
+        services.AddSingleton(options.Calibration);
+        services.AddSingleton(new FrozenBaselines(new ModelRepository(options.ModelRepository)));
+        services.AddSingleton<SharedMoments>();
+        services.AddSingleton<CalibrationHost>();
+        services.AddSingleton<CalibrationMetrics>();
+        services.AddSingleton<CalibrationService>();
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<LoaderThread>();
         services.AddSingleton<RepositoryRetention>();

@@ -30,6 +30,10 @@ public sealed class ModelRepository(string root)
     /// <exception cref="BundleException">Not a model name.</exception>
     public TrafficFile Traffic(string model) => new(ModelPath(model));
 
+    /// <summary>What the scores of all versions of the model are moved to.</summary>
+    /// <exception cref="BundleException">Not a model name.</exception>
+    public BaselineFile Baseline(string model) => new(ModelPath(model));
+
     /// <summary>The base of the model's traffic table, else the highest version.</summary>
     /// <exception cref="BundleException">No such model, or its table is refused or names a version that is not there.</exception>
     public long DefaultVersion(string model)

@@ -4,7 +4,7 @@ using Pantheon.Contracts.V1;
 
 namespace Pantheon.Cli.Models;
 
-/// <summary>Calls of the Models service.</summary>
+/// <summary>Calls of the Models service, and of Calibrations.</summary>
 internal sealed class ModelsCall(Uri address, TimeSpan timeout, string token, Terminal terminal) : IDisposable
 {
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(address);
@@ -15,18 +15,12 @@ internal sealed class ModelsCall(Uri address, TimeSpan timeout, string token, Te
         AskAsync((models, options) => models.ListAsync(new ListModelsRequest(), options), cancellation);
 
     /// <exception cref="CommandFailure">The status and message that the call ended with.</exception>
-    public async Task<T> AskAsync<T>(Func<Contracts.V1.Models.ModelsClient, CallOptions, AsyncUnaryCall<T>> ask, CancellationToken cancellation)
-    {
-        try
-        {
-            using var call = ask(Client, Options(DateTime.UtcNow + timeout, cancellation));
-            return await call;
-        }
-        catch (RpcException error) when (!cancellation.IsCancellationRequested)
-        {
-            throw CallFailure.Of(error, address);
-        }
-    }
+    public Task<T> AskAsync<T>(Func<Contracts.V1.Models.ModelsClient, CallOptions, AsyncUnaryCall<T>> ask, CancellationToken cancellation) =>
+        AskAsync(options => ask(Client, options), cancellation);
+
+    /// <exception cref="CommandFailure">The status and message that the call ended with.</exception>
+    public Task<ModelCalibration> CalibrateAsync(Func<Calibrations.CalibrationsClient, CallOptions, AsyncUnaryCall<ModelCalibration>> ask, CancellationToken cancellation) =>
+        AskAsync(options => ask(new Calibrations.CalibrationsClient(_channel), options), cancellation);
 
     /// <summary>Prints each change until the user, or the service, has enough.</summary>
     public async Task WatchAsync(string model, Action<Terminal, Model> print, CancellationToken cancellation)
@@ -50,6 +44,19 @@ internal sealed class ModelsCall(Uri address, TimeSpan timeout, string token, Te
     }
 
     public void Dispose() => _channel.Dispose();
+
+    private async Task<T> AskAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> ask, CancellationToken cancellation)
+    {
+        try
+        {
+            using var call = ask(Options(DateTime.UtcNow + timeout, cancellation));
+            return await call;
+        }
+        catch (RpcException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw CallFailure.Of(error, address);
+        }
+    }
 
     private CallOptions Options(DateTime? deadline, CancellationToken cancellation) =>
         new(token.Length == 0 ? null : new Metadata { { "authorization", $"Bearer {token}" } }, deadline, cancellation);

@@ -45,7 +45,7 @@ internal static class RankCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var request = RequestFile.Read(parsed.GetRequiredValue(file));
+            var request = RequestFile.Read<RankRequest>(parsed.GetRequiredValue(file));
             Override(request, parsed.GetValue(topK), parsed.GetValue(model), parsed.GetValue(version));
             var address = ServiceAddress.Parse(target.Name, parsed.GetRequiredValue(target));
             using var call = new RankCall(address, Seconds(timeout.Name, parsed.GetValue(timeout), least: 0.001));

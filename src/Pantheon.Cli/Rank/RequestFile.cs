@@ -1,15 +1,15 @@
 using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
-using Pantheon.Contracts.V1;
 
 namespace Pantheon.Cli.Rank;
 
-/// <summary>A request in the JSON form of proto3.</summary>
+/// <summary>A message in the JSON form of proto3.</summary>
 internal static class RequestFile
 {
-    /// <exception cref="CommandFailure">Not such a request; the message says where.</exception>
-    public static RankRequest Read(string path)
+    /// <exception cref="CommandFailure">Not such a message; the text says where.</exception>
+    public static T Read<T>(string path)
+        where T : IMessage<T>, new()
     {
         var utf8 = File.ReadAllBytes(path);
         try
@@ -25,12 +25,12 @@ internal static class RequestFile
 
         try
         {
-            return JsonParser.Default.Parse<RankRequest>(Encoding.UTF8.GetString(utf8));
+            return JsonParser.Default.Parse<T>(Encoding.UTF8.GetString(utf8));
         }
         catch (Exception error) when (IsRefusal(error))
         {
-            var place = Find(utf8, error.Message) is { } index ? $"{Position(utf8, index)}: " : "";
-            throw new CommandFailure($"{path}: {place}{error.Message} (expected pantheon.serving.v1.RankRequest in the JSON form of proto3)");
+            var place = Find<T>(utf8, error.Message) is { } index ? $"{Position(utf8, index)}: " : "";
+            throw new CommandFailure($"{path}: {place}{error.Message} (expected {new T().Descriptor.FullName} in the JSON form of proto3)");
         }
     }
 
@@ -40,7 +40,8 @@ internal static class RequestFile
     /// Protobuf's parser says what it refuses and not where: the first field that it also refuses alone, and there the name or value
     /// that its message ends with, if it stands there.
     /// </summary>
-    private static int? Find(ReadOnlySpan<byte> utf8, string message)
+    private static int? Find<T>(ReadOnlySpan<byte> utf8, string message)
+        where T : IMessage<T>, new()
     {
         var reader = new Utf8JsonReader(utf8);
         while (reader.Read())
@@ -55,7 +56,7 @@ internal static class RequestFile
             var field = utf8[start..(int)reader.BytesConsumed];
             try
             {
-                JsonParser.Default.Parse<RankRequest>($"{{{Encoding.UTF8.GetString(field)}}}");
+                JsonParser.Default.Parse<T>($"{{{Encoding.UTF8.GetString(field)}}}");
             }
             catch (Exception error) when (IsRefusal(error))
             {

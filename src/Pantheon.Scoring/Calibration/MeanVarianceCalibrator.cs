@@ -16,8 +16,14 @@ public sealed class MeanVarianceCalibrator(Moments own, Moments baseline)
     private readonly double _ownMean = own.Mean;
     private readonly double _baselineMean = baseline.Mean;
 
+    /// <summary>s' = <see cref="Shift"/> + Slope * s; above 0.</summary>
+    public double Slope => _slope;
+
+    /// <summary>s' = Shift + <see cref="Slope"/> * s.</summary>
+    public double Shift => _baselineMean - (_slope * _ownMean);
+
     /// <summary>The moments of these scores once calibrated.</summary>
-    public ScoreMoments Apply(ScoreMoments scores) => scores.Moved(_slope, _baselineMean - (_slope * _ownMean));
+    public ScoreMoments Apply(ScoreMoments scores) => scores.Moved(_slope, Shift);
 
     /// <summary>The calibrated score, computed in double precision.</summary>
     // Not folded into shift + slope x score, which cancels where a model's scores lie close together.

@@ -1,3 +1,4 @@
+using Pantheon.Scoring.Calibration;
 using Pantheon.Scoring.Memory;
 using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Requests;
@@ -54,7 +55,8 @@ public sealed class RankResult : IDisposable
         Arm = arm;
         Candidates = candidates;
         _outputs = new PinnedBuffer?[model.Outputs.Length];
-        Calibrator = model.Calibrator(query.Scenario);
+        Calibration = model.Calibration.Slot(query.Scenario, out var scale);
+        Scale = scale;
         Dropped = [];
     }
 
@@ -76,8 +78,14 @@ public sealed class RankResult : IDisposable
     /// <summary>Positions left out because their score was not finite, ascending.</summary>
     public IReadOnlyList<int> Dropped { get; internal set; }
 
-    /// <summary>What turns raw into calibrated scores; null where the bundle has no baseline.</summary>
-    public Calibration.MeanVarianceCalibrator? Calibrator { get; }
+    /// <summary>What turns raw into calibrated scores; null where there is no baseline.</summary>
+    public MeanVarianceCalibrator? Calibrator => Calibration.Calibrator;
+
+    /// <summary>How its scores are calibrated, read once.</summary>
+    internal CalibrationSlot Calibration { get; }
+
+    /// <summary>The <see cref="VersionCalibration.Scale"/> that they are calibrated on.</summary>
+    internal int Scale { get; }
 
     /// <summary>The probability that each item was put in its place; 1 where the best were taken.</summary>
     public double Propensity { get; private set; } = 1;

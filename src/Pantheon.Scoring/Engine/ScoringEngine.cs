@@ -97,7 +97,7 @@ public sealed partial class ScoringEngine(
                     Select(result);
                     var ranked = clock.GetTimestamp();
                     model.ServiceTimes.Record(candidates, clock.GetElapsedTime(admitted, ranked).TotalSeconds);
-                    model.Statistics.Add(new VersionFigures { Requests = 1, RunSeconds = clock.GetElapsedTime(admitted, ran).TotalSeconds, Scores = Moments(result) });
+                    Measure(result, clock.GetElapsedTime(admitted, ran).TotalSeconds);
                     result.Seconds = new StageSeconds
                     {
                         Prepare = clock.GetElapsedTime(start, prepared).TotalSeconds,
@@ -122,7 +122,7 @@ public sealed partial class ScoringEngine(
             gate.Leave(admission.Slot);
             if (fault?.Kind == RankFaultKind.Internal)
             {
-                model.Statistics.Add(new VersionFigures { Requests = 1, Failures = 1 });
+                model.Statistics.Add(new VersionFigures { Requests = 1, Failures = 1 }, scale: 0);
             }
 
             if (!handedOver)
@@ -165,11 +165,19 @@ public sealed partial class ScoringEngine(
         }
     }
 
-    // Of the scores as they are answered.
-    internal static ScoreMoments Moments(RankResult result)
+    // What the version is told of a request that it scored.
+    internal static void Measure(RankResult result, double runSeconds)
     {
         var scores = ScoreMoments.Of(result.Scores);
-        return result.Calibrator is { } calibrator ? calibrator.Apply(scores) : scores;
+        // Who pins a version looks at it: such requests are no sample of the traffic.
+        if (result.Arm != ServingArm.Pinned)
+        {
+            result.Calibration.Stream.Add(scores);
+        }
+
+        // As they are answered.
+        var answered = result.Calibrator is { } calibrator ? calibrator.Apply(scores) : scores;
+        result.Model.Statistics.Add(new VersionFigures { Requests = 1, RunSeconds = runSeconds, Scores = answered }, result.Scale);
     }
 
     private RankFault? CheckLimits(RankQuery query)

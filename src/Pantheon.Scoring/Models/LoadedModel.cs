@@ -9,18 +9,16 @@ namespace Pantheon.Scoring.Models;
 
 /// <summary>
 /// One version of a model, ready to score: its graph, calibration, vocabularies and schema, which belong together and
-/// are replaced together. Immutable but for its service-time statistics.
+/// are replaced together. Immutable but for what it measures of itself.
 /// </summary>
 public sealed class LoadedModel : IDisposable
 {
     private readonly FrozenDictionary<string, int> _inputsByName;
-    private readonly FrozenDictionary<string, MeanVarianceCalibrator> _scenarios;
-    private readonly MeanVarianceCalibrator? _default;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     // One for being published, one for each request that uses it; 0 is for good.
     private int _leases = 1;
 
-    internal LoadedModel(Bundle bundle, GraphSession session, TimeProvider clock)
+    internal LoadedModel(Bundle bundle, GraphSession session, TimeProvider clock, CalibrationOptions calibration, FrozenBaseline? baseline)
     {
         var manifest = bundle.Manifest;
         Bundle = bundle;
@@ -30,13 +28,7 @@ public sealed class LoadedModel : IDisposable
         Inputs = [.. manifest.Inputs.Select(spec => new ModelInput(spec, bundle.Vocabularies.GetValueOrDefault(spec.Name)))];
         Outputs = [new ModelOutput(manifest.Score), .. manifest.Pxtrs.Select(spec => new ModelOutput(spec))];
         _inputsByName = manifest.Inputs.Select((spec, index) => KeyValuePair.Create(spec.Name, index)).ToFrozenDictionary(StringComparer.Ordinal);
-        if (manifest.Calibration is { } calibration)
-        {
-            _default = new MeanVarianceCalibrator(calibration.Own, calibration.Baseline);
-        }
-
-        _scenarios = (manifest.Calibration?.Scenarios ?? new Dictionary<string, ScenarioCalibration>()).ToFrozenDictionary(
-            pair => pair.Key, pair => new MeanVarianceCalibrator(pair.Value.Own, pair.Value.Baseline), StringComparer.Ordinal);
+        Calibration = new VersionCalibration(manifest.Calibration, baseline, calibration, clock);
     }
 
     /// <summary>Its name.</summary>
@@ -54,6 +46,9 @@ public sealed class LoadedModel : IDisposable
     /// <summary>What became of its requests.</summary>
     public VersionStatistics Statistics { get; }
 
+    /// <summary>What its scores are, and what they are moved to.</summary>
+    public VersionCalibration Calibration { get; }
+
     /// <summary>How far from its golden outputs it was at load, within the tolerance; null without golden requests.</summary>
     public GoldenDifference? WorstGoldenDifference { get; internal set; }
 
@@ -64,10 +59,6 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>Outputs, in binding order: the score, then the Pxtrs.</summary>
     internal ModelOutput[] Outputs { get; }
-
-    /// <summary>What calibrates this scenario's scores; null where the bundle has no baseline.</summary>
-    public MeanVarianceCalibrator? Calibrator(string scenario) =>
-        _scenarios.TryGetValue(scenario, out var calibrator) ? calibrator : _default;
 
     /// <summary>Keeps it alive for a request.</summary>
     /// <returns>False if it was retired and its last request is done: then somebody else is published.</returns>

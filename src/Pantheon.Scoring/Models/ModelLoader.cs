@@ -2,6 +2,7 @@ using System.Globalization;
 using Pantheon.Bundles;
 using Pantheon.Onnx.Graphs;
 using Pantheon.Onnx.Sessions;
+using Pantheon.Scoring.Calibration;
 using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Memory;
 
@@ -16,7 +17,10 @@ namespace Pantheon.Scoring.Models;
 /// <param name="session">How graphs run.</param>
 /// <param name="memory">Where warm-up requests take their memory.</param>
 /// <param name="clock">For service times.</param>
-public sealed class ModelLoader(EngineOptions options, GraphSessionOptions session, PinnedPool memory, TimeProvider clock)
+/// <param name="calibration">How versions measure their scores.</param>
+/// <param name="baselines">What their scores are moved to; null: to what their manifests say.</param>
+public sealed class ModelLoader(
+    EngineOptions options, GraphSessionOptions session, PinnedPool memory, TimeProvider clock, CalibrationOptions? calibration = null, FrozenBaselines? baselines = null)
 {
     // Enough for the allocator's arena and the estimate's p95 to settle.
     private const int WarmRunsPerSize = 3;
@@ -40,7 +44,7 @@ public sealed class ModelLoader(EngineOptions options, GraphSessionOptions sessi
             var manifest = bundle.Manifest;
             string[] outputs = [manifest.Score.Name, .. manifest.Pxtrs.Select(output => output.Name)];
             graph = GraphSession.Load(bundle.ModelPath, session, [.. manifest.Inputs.Select(input => input.Name)], outputs);
-            var model = new LoadedModel(bundle, graph, clock);
+            var model = new LoadedModel(bundle, graph, clock, calibration ?? new CalibrationOptions(), baselines?.Of(manifest.Model));
             CheckGraph(model);
             model.WorstGoldenDifference = GoldenCheck.Run(model, options.GoldenTolerance, memory);
             Warm(model, cancellation);

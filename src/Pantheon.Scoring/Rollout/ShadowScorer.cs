@@ -81,7 +81,7 @@ public sealed partial class ShadowScorer : IDisposable
                 catch (Exception error)
 #pragma warning restore CA1031
                 {
-                    job.Shadow.Statistics.Add(new VersionFigures { Requests = 1, Failures = 1 });
+                    job.Shadow.Statistics.Add(new VersionFigures { Requests = 1, Failures = 1 }, scale: 0);
                     LogFailed(error, job.Shadow.Name, job.Shadow.Version);
                 }
                 finally
@@ -98,8 +98,7 @@ public sealed partial class ShadowScorer : IDisposable
         var shadow = job.Shadow;
         var start = _clock.GetTimestamp();
         using var result = DirectScoring.Score(query, shadow, _options, job.Returned);
-        var seconds = _clock.GetElapsedTime(start).TotalSeconds;
-        shadow.Statistics.Add(new VersionFigures { Requests = 1, RunSeconds = seconds, Scores = ScoringEngine.Moments(result) });
+        ScoringEngine.Measure(result, _clock.GetElapsedTime(start).TotalSeconds);
         _metrics.Shadowed(shadow.Name, Delta(job, result), Overlap(job, result));
     }
 

@@ -46,6 +46,7 @@ public sealed class VersionStatistics(TimeProvider clock)
     private readonly Lock _lock = new();
     private readonly (long Step, VersionFigures Figures)[] _recent = new (long, VersionFigures)[Steps];
     private VersionFigures _all;
+    private int _scale;
 
     /// <summary>Since it was loaded.</summary>
     public VersionFigures All
@@ -83,10 +84,37 @@ public sealed class VersionStatistics(TimeProvider clock)
 
     private long Now => clock.GetTimestamp() / clock.TimestampFrequency / SecondsPerStep;
 
-    internal void Add(VersionFigures figures)
+    /// <summary>The scale of its scores, as <see cref="VersionCalibration.Scale"/> counts them.</summary>
+    public int Scale
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _scale;
+            }
+        }
+    }
+
+    // Scores of an older scale than others are left out, and make way for those of a newer one: a mean over two is neither's.
+    internal void Add(VersionFigures figures, int scale)
     {
         lock (_lock)
         {
+            if (scale > _scale)
+            {
+                _scale = scale;
+                _all = _all with { Scores = default };
+                foreach (ref var old in _recent.AsSpan())
+                {
+                    old.Figures = old.Figures with { Scores = default };
+                }
+            }
+            else if (scale < _scale)
+            {
+                figures = figures with { Scores = default };
+            }
+
             var now = Now;
             ref var slot = ref _recent[now % Steps];
             slot = (now, slot.Step == now ? slot.Figures + figures : figures);

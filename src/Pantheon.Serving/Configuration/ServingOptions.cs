@@ -1,4 +1,5 @@
 using Pantheon.Scoring.Admission;
+using Pantheon.Scoring.Calibration;
 using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Rollout;
 using Pantheon.Scoring.TopK;
@@ -77,6 +78,9 @@ internal sealed record ServingOptions
 
     /// <summary>How versions come and go.</summary>
     public RolloutOptions Rollout { get; init; } = new();
+
+    /// <summary>How versions measure their scores, and when they are calibrated by that.</summary>
+    public CalibrationOptions Calibration { get; init; } = new();
 
     /// <summary>Limits of one request.</summary>
     public EngineOptions Limits { get; init; } = new();

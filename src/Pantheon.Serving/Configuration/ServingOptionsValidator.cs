@@ -18,6 +18,10 @@ internal static class ServingOptionsValidator
         CheckRange(nameof(options.IntraOpThreads), options.IntraOpThreads, 1, 1024);
         CheckRange(nameof(options.DrainDelaySeconds), options.DrainDelaySeconds, 0, 3600);
         CheckRange(nameof(options.ShutdownSeconds), options.ShutdownSeconds, 0, 3600);
+        CheckRange("Calibration:HalfLifeSeconds", options.Calibration.HalfLifeSeconds, 1, 31_536_000);
+        CheckRange("Calibration:MinScores", options.Calibration.MinScores, 2, 1e12);
+        CheckRange("Calibration:MinRequests", options.Calibration.MinRequests, 1, 1e12);
+        CheckRange("Calibration:UpdateSeconds", options.Calibration.UpdateSeconds, 0.05, 3600);
         CheckRange("Limits:MaxCandidates", options.Limits.MaxCandidates, 1, 1 << 20);
         CheckRange("Limits:MaxFeatureBytes", options.Limits.MaxFeatureBytes, 1, 1 << 30);
         CheckRange("Limits:MaxFeatures", options.Limits.MaxFeatures, 1, 1 << 16);

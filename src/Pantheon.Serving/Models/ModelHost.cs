@@ -190,7 +190,8 @@ internal sealed partial class ModelHost(
         }
     }
 
-    private static bool IsCalibrated(LoadedModel model) => model.Bundle.Manifest.Calibration is not null;
+    // And has been so for as long as its figures go back: those of before say nothing of those of now.
+    private static bool IsCalibrated(LoadedModel model) => model.Calibration.IsCalibrated && model.Statistics.Scale == model.Calibration.Scale;
 
     [LoggerMessage(EventId = 2010, Level = LogLevel.Warning, Message = "Model '{Model}' version {Version} is out of bounds and loses its traffic: {Reason}")]
     private partial void LogOutOfBounds(string model, long version, string reason);

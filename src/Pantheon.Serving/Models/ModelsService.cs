@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Grpc.Core;
 using Pantheon.Bundles;
 using Pantheon.Contracts.V1;
@@ -13,9 +12,6 @@ namespace Pantheon.Serving.Models;
 internal sealed partial class ModelsService(
     ModelHost host, ModelCatalog catalog, ServingOptions options, TimeProvider clock, Drain drain, ILogger<ModelsService> logger) : Contracts.V1.Models.ModelsBase
 {
-    private const int MaxNameBytes = 128;
-    private const int MaxReasonBytes = 1024;
-
     /// <inheritdoc/>
     public override Task<ListModelsResponse> List(ListModelsRequest request, ServerCallContext context)
     {
@@ -120,7 +116,7 @@ internal sealed partial class ModelsService(
             throw Invalid("version", version.Value, "a positive number");
         }
 
-        var ask = Ask(requester, context);
+        var ask = RequesterRules.Read(requester, context);
         try
         {
             TrafficChange? done = null;
@@ -152,21 +148,6 @@ internal sealed partial class ModelsService(
         return host.Rollouts.TryGetValue(name, out var rollout) ? rollout
             : throw new RpcException(new Status(
                 StatusCode.NotFound, $"model: got '{name}', expected one of {string.Join(", ", host.Rollouts.Keys.Order(StringComparer.Ordinal))}"));
-    }
-
-    private static TrafficAsk Ask(Requester? requester, ServerCallContext context)
-    {
-        Check("requester.name", requester?.Name ?? "", MaxNameBytes);
-        Check("requester.reason", requester?.Reason ?? "", MaxReasonBytes);
-        return new TrafficAsk(string.IsNullOrEmpty(requester?.Name) ? context.Peer : requester.Name, requester?.Reason ?? "", default);
-    }
-
-    private static void Check(string field, string text, int limit)
-    {
-        if (Encoding.UTF8.GetByteCount(text) is var bytes && bytes > limit)
-        {
-            throw Invalid(field, $"{bytes} bytes", $"at most {limit}");
-        }
     }
 
     private static RpcException Invalid(string field, object got, string expected) =>

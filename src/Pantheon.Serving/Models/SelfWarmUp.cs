@@ -64,10 +64,10 @@ internal sealed partial class SelfWarmUp(IServer server, IHostApplicationLifetim
         }
     }
 
-    // The golden request's rows are taken for raw ids where there is a vocabulary: then they are unknown ids, which are ids too.
+    // It pins the version, so that it is not measured as traffic. The golden request's rows are taken for raw ids where there is a vocabulary: then they are unknown ids, which are ids too.
     private static RankRequest Request(LoadedModel model)
     {
-        var request = new RankRequest { RequestId = "warm-up", Model = model.Name, Output = new OutputOptions { Pxtrs = true } };
+        var request = new RankRequest { RequestId = "warm-up", Model = model.Name, Version = model.Version, Output = new OutputOptions { Pxtrs = true } };
         foreach (var spec in model.Bundle.Manifest.Inputs)
         {
             var tensor = model.Bundle.Goldens[0].Inputs[spec.Name];

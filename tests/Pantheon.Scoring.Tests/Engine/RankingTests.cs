@@ -216,7 +216,7 @@ public sealed class RankingTests : IDisposable
     public async Task RankAsync_NoBaseline_LeavesScoresAsTheyAre()
     {
         var model = _service.Serve(TestBundles.Echo);
-        Assert.Null(model.Calibrator(""));
+        Assert.Null(model.Calibration.Slot("").Calibrator);
         var ranking = await _service.RankAsync(_service.Ask("echo").Floats(false, "x", 0.25f));
         Assert.Equal(ranking.Scores, ranking.Calibrated);
     }
