@@ -102,7 +102,7 @@ internal sealed partial class CalibrationService(
             {
                 Version = (before?.Version ?? 0) + 1,
                 Default = Frozen(slots[0]),
-                Scenarios = slots.Skip(1).Select(slot => (slot.Scenario, Moments: calibration.IsEnough(slot.Measured) ? Frozen(slot) : before?.Scenarios.GetValueOrDefault(slot.Scenario)))
+                Scenarios = slots.Skip(1).Select(slot => (slot.Scenario, Moments: calibration.IsEnough(slot.Measured) ? Frozen(slot) : Kept(slot, slots[0], before)))
                     .Where(pair => pair.Moments is not null).ToDictionary(pair => pair.Scenario, pair => pair.Moments!),
                 Source = new BaselineSource(served.Name, model.Version, model.Bundle.Digest, calibration.MeasuredFrom, now),
                 At = now,
@@ -125,6 +125,11 @@ internal sealed partial class CalibrationService(
         var answered = slot.Calibrator is { } calibrator ? calibrator.Apply(slot.Measured.Scores) : slot.Measured.Scores;
         return new FrozenMoments(answered.Mean, answered.Std, answered.Count, slot.Measured.Requests);
     }
+
+    // Of a scenario with too few scores: what it is moved to now, if that is not the default's; nothing of it was measured.
+    private static FrozenMoments? Kept(CalibrationSlot slot, CalibrationSlot @default, FrozenBaseline? before) =>
+        before?.Scenarios.GetValueOrDefault(slot.Scenario)
+        ?? (slot.Baseline is { } to && slot.Calibrator != @default.Calibrator ? new FrozenMoments(to.Mean, to.Std, Scores: 0, Requests: 0) : null);
 
     private (LoadedModel Model, OtherMoments Moments) Check(ServedModel served, VersionMoments came, string path)
     {

@@ -45,13 +45,12 @@ public sealed class CalibrationServiceTests : IDisposable
 
             var frozen = await client.FreezeAsync(new FreezeBaselineRequest { Requester = new Requester { Name = "ada", Reason = "a test" } }, deadline: Soon);
 
-            // Scores 0 and 1, answered as 1 and 3. "home" has too few, and goes by the default from now on.
+            // Scores 0 and 1, answered as 1 and 3. "home" has too few, and keeps what its manifest says.
             Assert.Equal((1, 1, "ada", "a test"), (frozen.Baseline.Version, frozen.Baseline.SourceVersion, frozen.Baseline.Requester, frozen.Baseline.Reason));
-            var moments = Assert.Single(frozen.Baseline.Scenarios);
-            Assert.Equal((2, 1), (Math.Round(moments.Mean, 3), Math.Round(moments.Std, 3)));
+            Assert.Equal([("", 2, 1, false), ("home", 3, 2, true)], frozen.Baseline.Scenarios.Select(moments => (moments.Scenario, Math.Round(moments.Mean, 3), Math.Round(moments.Std, 3), moments.Scores == 0)));
             Assert.Equal(MomentsSource.Streamed, frozen.Versions[0].Scenarios[0].Source);
             Assert.Equal(before, await AnswerAsync(service, ""));
-            Assert.Equal(before, await AnswerAsync(service, "home"));
+            Assert.Equal((float[])[5, 3], await AnswerAsync(service, "home"));
             var metrics = (await service.GetAsync("/metrics")).Body.Split('\n').Where(line => line.StartsWith("pantheon_calibration", StringComparison.Ordinal)).ToArray();
             // A label without a value is left out: the default scenario has none.
             string[] expected =
