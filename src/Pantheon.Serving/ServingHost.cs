@@ -17,6 +17,7 @@ using Pantheon.Serving.Exposures;
 using Pantheon.Serving.Health;
 using Pantheon.Serving.Models;
 using Pantheon.Serving.Observability;
+using Pantheon.Serving.Promotion;
 using Pantheon.Serving.Ranking;
 
 namespace Pantheon.Serving;
@@ -58,6 +59,7 @@ internal static class ServingHost
         builder.Services.AddHostedService(static services => services.GetRequiredService<ExposureHost>());
         builder.Services.AddSingleton<ModelHost>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<ModelHost>());
+        builder.Services.AddHostedService<PromoterHost>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<CalibrationHost>());
 
         var app = builder.Build();

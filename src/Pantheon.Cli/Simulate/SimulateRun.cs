@@ -56,7 +56,7 @@ internal static class SimulateRun
             loop.Promoter, new PromoterPlace(models, state, $"simulate/{Environment.ProcessId}", BundleCreation.Tool), exposures, control, ClosedLoop.Start, clock,
             entry => progress.Say(PromotionReport.Line(entry)));
         var result = await loop.RunAsync(
-            new LoopService(new ScoringClient(channel), new Feedback.FeedbackClient(channel), new Contracts.V1.Models.ModelsClient(channel), exposures, clock),
+            new LoopService(new ScoringClient(channel), new Feedback.FeedbackClient(channel), new Contracts.V1.Models.ModelsClient(channel), new Calibrations.CalibrationsClient(channel), exposures, clock),
             promoter, () => JsonLines.Read<PromotionEntry>(Path.Combine(state, Promoter.JournalFile)), first, (what, share) => progress.Show(what, share), cancellation);
         await service.StopAsync(cancellation);
 
@@ -78,8 +78,8 @@ internal static class SimulateRun
         "--Serving:GrpcPort=0", "--Serving:HttpPort=0", $"--Serving:ModelRepository={models}", "--Serving:Exposures:Store=Sqlite", $"--Serving:Exposures:Path={store}",
         "--Serving:Exposures:Log:FeaturesShare=1", FormattableString.Invariant($"--Serving:Exploration:Share={request.Explore}"),
         FormattableString.Invariant($"--Serving:Exploration:Depth={request.Options.World.Candidates}"), "--Logging:LogLevel:Default=Warning",
-        // Nothing is dropped where nobody waits.
-        "--Serving:Rollout:PollSeconds=0.2",
+        // A day takes seconds here.
+        "--Serving:Rollout:PollSeconds=0.2", "--Serving:Calibration:UpdateSeconds=0.5", "--Serving:Calibration:MinRequests=300",
     ];
 
     private static async Task WaitAsync(GrpcChannel channel, CancellationToken cancellation)

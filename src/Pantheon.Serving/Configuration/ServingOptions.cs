@@ -4,6 +4,7 @@ using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Rollout;
 using Pantheon.Scoring.TopK;
 using Pantheon.Serving.Exposures;
+using Pantheon.Serving.Promotion;
 
 namespace Pantheon.Serving.Configuration;
 
@@ -81,6 +82,9 @@ internal sealed record ServingOptions
 
     /// <summary>How versions measure their scores, and when they are calibrated by that.</summary>
     public CalibrationOptions Calibration { get; init; } = new();
+
+    /// <summary>A promoter beside the service.</summary>
+    public PromotionSettings Promotion { get; init; } = new();
 
     /// <summary>Limits of one request.</summary>
     public EngineOptions Limits { get; init; } = new();

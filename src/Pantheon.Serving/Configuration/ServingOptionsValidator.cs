@@ -1,5 +1,6 @@
 using System.Net;
 using Pantheon.Serving.Exposures;
+using Pantheon.Serving.Promotion;
 
 namespace Pantheon.Serving.Configuration;
 
@@ -45,7 +46,9 @@ internal static class ServingOptionsValidator
         CheckRange("Rollout:Guard:BaseSeconds", options.Rollout.Guard.BaseSeconds, 0, 1e9);
         CheckRange("Exploration:Share", options.Exploration.Share, 0, 1);
         CheckRange("Exploration:Depth", options.Exploration.Depth, 1, 1 << 20);
+        CheckRange("Promotion:PollSeconds", options.Promotion.PollSeconds, 0.01, 86_400);
         CheckExposures(options.Exposures);
+        _ = PromoterHost.Read(options);
         return options;
     }
 

@@ -6,6 +6,7 @@ using Pantheon.Exposures.Joining;
 using Pantheon.Exposures.Rankings;
 using Pantheon.Exposures.Stores;
 using Pantheon.Learning.Metrics;
+using Pantheon.Learning.Optimizers;
 using Pantheon.Learning.Policies;
 using Pantheon.Learning.Training;
 using Pantheon.Modeling;
@@ -21,9 +22,10 @@ namespace Pantheon.Simulation.ClosedLoops;
 /// <param name="Scoring">Asked for rooms.</param>
 /// <param name="Feedback">Told what was seen.</param>
 /// <param name="Models">Asked for pinned versions at the end.</param>
+/// <param name="Calibrations">Told to freeze the baseline after the first day.</param>
 /// <param name="Store">The service's store of exposures.</param>
 /// <param name="Clock">The service's clock.</param>
-public sealed record LoopService(ScoringClient Scoring, Feedback.FeedbackClient Feedback, Models.ModelsClient Models, IExposureStore Store, SimulatedClock Clock);
+public sealed record LoopService(ScoringClient Scoring, Feedback.FeedbackClient Feedback, Models.ModelsClient Models, Calibrations.CalibrationsClient Calibrations, IExposureStore Store, SimulatedClock Clock);
 
 /// <summary>
 /// The closed loop: visits are ranked by the service over gRPC, shown, reported, stored, learned from, and what wins is tried out and
@@ -54,7 +56,8 @@ public sealed class ClosedLoop
             Recommender = new() { UserFeature = "user_id", ItemFeature = "room_id", Ranking = new() { AttentionWidth = 0 } },
             // What won on KuaiRand (docs/measurements/ippo.md): a sum of Pxtrs with weights personal to the user, learned from pairs.
             Head = new() { Loss = HeadLoss.Pairwise, Network = new() { Personal = true, Encoder = PantheonEncoder.None } },
-            Training = new() { Seed = options.World.Seed, Order = RowOrder.Users, Floor = 0.2 },
+            // A window is some 30,000 rows: small batches and fast embeddings, or a user's taste is never learned.
+            Training = new() { Seed = options.World.Seed, Order = RowOrder.Users, BatchSize = 128, Epochs = 1, Rate = 1e-3, TableRate = 20, Decay = LearningRateDecay.None },
             Policy = IppoOptions.Live with { Gap = IppoGap.LeastCertain, Delta = 0.3, BurnInWindows = 0, JudgedWindows = 2 },
             Steps = [new(10, TimeSpan.FromHours(18)), new(50, TimeSpan.FromHours(18))],
         };
@@ -122,6 +125,13 @@ public sealed class ClosedLoop
                 if (hour == s_looks[0] && day > 0)
                 {
                     await StoredAsync(service.Store, stored, cancellation).ConfigureAwait(false);
+                }
+
+                if (hour == s_looks[0] && day == 1)
+                {
+                    // Consumers are used to the first day's scores by now.
+                    await service.Calibrations.FreezeAsync(
+                        new FreezeBaselineRequest { Model = _options.Model, Requester = new Requester { Name = "simulation", Reason = "as of the first day" } }, cancellationToken: cancellation);
                 }
 
                 await promoter.LookAsync(cancellation).ConfigureAwait(false);

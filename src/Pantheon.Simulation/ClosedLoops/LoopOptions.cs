@@ -14,13 +14,13 @@ public enum LoopStart
 public sealed record LoopOptions
 {
     /// <summary>
-    /// A town of 2,000 people who come three times a day, so that two weeks tell a model what each of them likes; with as many as
+    /// A village of 400 people who come fifteen times a day, so that two weeks tell a model what each of them likes; with as many as
     /// in the default world nobody comes back often enough.
     /// </summary>
-    public static WorldOptions Town { get; } = new() { Users = 2_000, Authors = 1_500, RoomsPerDay = 600 };
+    public static WorldOptions Village { get; } = new() { Users = 400, Authors = 400, RoomsPerDay = 400 };
 
-    /// <summary>The world; its seed is that of everything else too. Default <see cref="Town"/>.</summary>
-    public WorldOptions World { get; init; } = Town;
+    /// <summary>The world; its seed is that of everything else too. Default <see cref="Village"/>.</summary>
+    public WorldOptions World { get; init; } = Village;
 
     /// <summary>Days in the loop. Default 14.</summary>
     public int Days { get; init; } = 14;

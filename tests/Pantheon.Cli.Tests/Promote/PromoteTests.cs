@@ -19,7 +19,7 @@ public sealed class PromoteTests : IDisposable
     private string Journal => Path.Combine(_folder.Path, "journal.jsonl");
 
     private string[] Judge =>
-        ["promote", "judge", "--store", Store, "--base", Path.Combine(Models, "probe", "1"), "--reference", Path.Combine(Models, "probe", "2"), "--journal", Journal, "--window", "00:00:01", "--delay", "00:00:00"];
+        ["promote", "judge", "--store", Store, "--base", Path.Combine(Models, "probe", "1"), "--reference", Path.Combine(Models, "probe", "2"), "--journal", Journal, "--window", "00:00:01", "--delay", "00:00:02"];
 
     public void Dispose() => _folder.Dispose();
 
@@ -57,7 +57,7 @@ public sealed class PromoteTests : IDisposable
         }
 
         string[] arguments = [.. Judge, "--label", "ctr=click", "--since", since.ToString("O")];
-        await Poll.UntilAsync(() => Task.FromResult(DateTimeOffset.UtcNow > File.GetLastWriteTimeUtc(Store).AddSeconds(2)), "the windows are over");
+        await Poll.UntilAsync(() => Task.FromResult(DateTimeOffset.UtcNow > File.GetLastWriteTimeUtc(Store).AddSeconds(4)), "the windows are over");
         var run = (await CliRun.OfAsync(arguments)).Succeeded();
 
         var decisions = JsonLines.Read<PromotionEntry>(Journal).Select(entry => entry.Decision).OfType<IppoDecision>().ToList();

@@ -1,0 +1,104 @@
+using Pantheon.Exposures.Stores;
+using Pantheon.Promotion;
+using Pantheon.Serving.Configuration;
+using Pantheon.Serving.Exposures;
+using Pantheon.Serving.Models;
+
+namespace Pantheon.Serving.Promotion;
+
+/// <summary>A promoter beside the service, if settings want one. Whatever becomes of it, what serves goes on serving.</summary>
+internal sealed partial class PromoterHost(ServingOptions options, ExposureHost exposures, ModelHost models, TimeProvider clock, ILogger<PromoterHost> logger) : BackgroundService
+{
+    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(1);
+
+    /// <summary>The configuration; null: no promoter is wanted.</summary>
+    /// <exception cref="ConfigurationException">It is wrong, or there is nothing to learn from.</exception>
+    public static PromoterOptions? Read(ServingOptions options)
+    {
+        if (options.Promotion.Config.Length == 0)
+        {
+            return null;
+        }
+
+        if (options.Exposures.Store == ExposureStoreKind.None)
+        {
+            throw new ConfigurationException($"setting {ServingOptions.Section}:Promotion:Config: got '{options.Promotion.Config}' with Exposures:Store=None, expected a store: a promoter learns from exposures");
+        }
+
+        try
+        {
+            return PromoterOptions.Read(options.Promotion.Config);
+        }
+        catch (ArgumentException error)
+        {
+            throw new ConfigurationException($"setting {ServingOptions.Section}:Promotion:Config: {error.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (Read(options) is not { } promotion)
+        {
+            return;
+        }
+
+        // Off the thread that starts the service.
+        await Task.Yield();
+        try
+        {
+            while (exposures.Store is null)
+            {
+                await Task.Delay(s_wait, clock, stoppingToken);
+            }
+
+            await RunAsync(promotion, exposures.Store, stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The service is going down.
+        }
+#pragma warning disable CA1031 // A learner, however it ends, must not take the service with it.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogEnded(error);
+        }
+    }
+
+    private async Task RunAsync(PromoterOptions promotion, IExposureStore store, CancellationToken stoppingToken)
+    {
+        using var promoter = new Promoter(
+            promotion,
+            new PromoterPlace(options.ModelRepository, options.Promotion.State, $"{Environment.MachineName}/{Environment.ProcessId}", "pantheon-serving"),
+            store,
+            new LocalModelControl(models, clock),
+            clock.GetUtcNow().AddDays(-1),
+            clock,
+            entry => LogEntry(entry.Event, entry.Version ?? 0, entry.Text));
+        try
+        {
+            await promoter.RunAsync(TimeSpan.FromSeconds(options.Promotion.PollSeconds), LogLater, stoppingToken);
+        }
+        finally
+        {
+            try
+            {
+                await promoter.ReleaseAsync();
+            }
+            catch (ExposureStoreException)
+            {
+                // The lease ends of its own.
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 2501, Level = LogLevel.Information, Message = "Promoter: {Event} (version {Version}): {Text}")]
+    private partial void LogEntry(PromotionEvent @event, long version, string text);
+
+    [LoggerMessage(EventId = 2502, Level = LogLevel.Warning, Message = "Promoter: {Reason}; it is tried again")]
+    private partial void LogLater(string reason);
+
+    [LoggerMessage(EventId = 2503, Level = LogLevel.Error, Message = "The promoter ended; what serves goes on serving, and nothing is promoted until the service is started again")]
+    private partial void LogEnded(Exception error);
+}
