@@ -53,6 +53,7 @@ internal static class ServingHost
         builder.Services.AddSingleton<Drain>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<Drain>());
         builder.Services.AddHostedService(static services => services.GetRequiredService<ExposureHost>());
+        AddTraffic(builder.Services, options);
         builder.Services.AddSingleton<ModelHost>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<ModelHost>());
 
@@ -92,7 +93,9 @@ internal static class ServingHost
         services.AddSingleton(options.Admission);
         services.AddSingleton(new GraphSessionOptions { IntraOpThreads = options.IntraOpThreads });
         services.AddSingleton(PinnedPool.Shared);
-        services.AddSingleton(ModelHost.CreateCatalog(options));
+        var repository = new ModelRepository(options.ModelRepository);
+        services.AddSingleton(repository);
+        services.AddSingleton(ModelHost.CreateCatalog(options, repository));
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<LoaderThread>();
         services.AddSingleton<RepositoryRetention>();
@@ -112,6 +115,20 @@ internal static class ServingHost
         services.AddSingleton<FeedbackService>();
         services.AddSingleton<ScoringService>();
         services.AddSingleton<ModelsService>();
+    }
+
+    // Between the store that it may need and the rollouts that need it.
+    private static void AddTraffic(IServiceCollection services, ServingOptions options)
+    {
+        if (options.Rollout.Table == TrafficTableKind.File)
+        {
+            services.AddSingleton<ITrafficTables, TrafficFiles>();
+            return;
+        }
+
+        services.AddSingleton<StoredTraffic>();
+        services.AddSingleton<ITrafficTables>(static services => services.GetRequiredService<StoredTraffic>());
+        services.AddHostedService(static services => services.GetRequiredService<StoredTraffic>());
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServingOptions options)

@@ -14,4 +14,5 @@ namespace Pantheon.Bundles;
     NewLine = "\n")]
 [JsonSerializable(typeof(Manifest))]
 [JsonSerializable(typeof(TrafficTable))]
+[JsonSerializable(typeof(Dictionary<string, TrafficTable>))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

@@ -4,7 +4,7 @@ namespace Pantheon.Bundles;
 
 /// <summary>A directory of models: <c>&lt;root&gt;/&lt;model&gt;/&lt;version&gt;/manifest.json</c>. Reads the disk at every call.</summary>
 /// <param name="root">The directory; one that does not exist is an empty repository.</param>
-public sealed class ModelRepository(string root)
+public class ModelRepository(string root)
 {
     private static readonly EnumerationOptions Names = new() { AttributesToSkip = 0 };
 
@@ -15,6 +15,9 @@ public sealed class ModelRepository(string root)
         !Directory.Exists(Root) ? $"the model repository {Root} does not exist"
         : Models().Count == 0 ? $"the model repository {Root} holds no model: expected <model>/<version>/{Manifest.FileName}"
         : null;
+
+    /// <summary>Why what is said of it may no longer be so, in a sentence for the operator; null: it is so.</summary>
+    public virtual string? Problem => null;
 
     /// <summary>Names of the models that have at least one version, in ordinal order.</summary>
     /// <exception cref="BundleException">The directory cannot be read.</exception>

@@ -1,4 +1,5 @@
 using System.Net;
+using Pantheon.Scoring.Rollout;
 using Pantheon.Serving.Exposures;
 
 namespace Pantheon.Serving.Configuration;
@@ -42,7 +43,18 @@ internal static class ServingOptionsValidator
         CheckRange("Exploration:Share", options.Exploration.Share, 0, 1);
         CheckRange("Exploration:Depth", options.Exploration.Depth, 1, 1 << 20);
         CheckExposures(options.Exposures);
+        CheckTable(options);
         return options;
+    }
+
+    private static void CheckTable(ServingOptions options)
+    {
+        Check(Enum.IsDefined(options.Rollout.Table), "Rollout:Table", $"{options.Rollout.Table}", "File or Store");
+        if (options.Rollout.Table == TrafficTableKind.Store)
+        {
+            Check(options.Exposures.Store != ExposureStoreKind.None, "Rollout:Table", "Store", $"File, as setting {ServingOptions.Section}:Exposures:Store is None");
+            Check(options.Rollout.TableCopy.Length > 0, "Rollout:TableCopy", "", "a file");
+        }
     }
 
     private static void CheckExposures(ExposureSettings exposures)
