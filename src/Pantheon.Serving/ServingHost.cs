@@ -93,7 +93,9 @@ internal static class ServingHost
         services.AddSingleton(options.Admission);
         services.AddSingleton(new GraphSessionOptions { IntraOpThreads = options.IntraOpThreads });
         services.AddSingleton(PinnedPool.Shared);
-        var repository = new ModelRepository(options.ModelRepository);
+        var repository = ModelRepository.Of(options.ModelRepository, options.S3);
+        // Which models there are has to be known before anything listens.
+        repository.RefreshAsync(CancellationToken.None).GetAwaiter().GetResult();
         services.AddSingleton(repository);
         services.AddSingleton(ModelHost.CreateCatalog(options, repository));
         services.AddSingleton<ModelLoader>();

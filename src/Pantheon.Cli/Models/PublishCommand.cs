@@ -9,15 +9,41 @@ internal static class PublishCommand
     public static Command Of(Terminal terminal)
     {
         var path = new Argument<string>("path") { Description = "The bundle: a version's directory, or a model's for its default version.", HelpName = "PATH" };
-        var repository = new Option<string>("--repository") { Description = "Directory of the models.", HelpName = "DIR", DefaultValueFactory = static _ => "models" };
+        var repository = new Option<string>("--repository") { Description = "Directory of the models, or s3://BUCKET/PREFIX.", HelpName = "DIR", DefaultValueFactory = static _ => "models" };
+        var endpoint = new Option<string>("--s3-endpoint") { Description = "The S3-compatible store. Default: AWS's own. Credentials as the AWS SDK finds them.", HelpName = "URL", DefaultValueFactory = static _ => "" };
+        var region = new Option<string>("--s3-region") { Description = "Its region. Default: as the AWS SDK finds it.", HelpName = "NAME", DefaultValueFactory = static _ => "" };
+        var pathStyle = new Option<bool>("--s3-path-style") { Description = "The bucket is in the path, as stores other than AWS mostly want it." };
         var model = new Option<string?>("--model") { Description = "Name to publish under. Default: the bundle's own.", HelpName = "NAME" };
-        var command = new Command("publish", "Copies a bundle into a model repository as its next version.") { path, repository, model };
+        var command = new Command("publish", "Copies a bundle into a model repository as its next version.") { path, repository, model, endpoint, region, pathStyle };
         command.SetAction((parsed, cancellation) => Task.Run(
-            () => Run(parsed.GetRequiredValue(path), parsed.GetRequiredValue(repository), parsed.GetValue(model), terminal, cancellation), cancellation));
+            () =>
+            {
+                // What is written aside before it is uploaded.
+                var aside = Directory.CreateTempSubdirectory("pantheon-publish-");
+                try
+                {
+                    var to = ModelRepository.Of(parsed.GetRequiredValue(repository), new S3Options
+                    {
+                        Endpoint = parsed.GetRequiredValue(endpoint),
+                        Region = parsed.GetRequiredValue(region),
+                        ForcePathStyle = parsed.GetValue(pathStyle),
+                        Cache = aside.FullName,
+                    });
+                    using (to as IDisposable)
+                    {
+                        return Run(parsed.GetRequiredValue(path), to, parsed.GetValue(model), terminal, cancellation);
+                    }
+                }
+                finally
+                {
+                    aside.Delete(recursive: true);
+                }
+            },
+            cancellation));
         return command;
     }
 
-    private static int Run(string path, string repository, string? model, Terminal terminal, CancellationToken cancellation)
+    private static int Run(string path, ModelRepository repository, string? model, Terminal terminal, CancellationToken cancellation)
     {
         var published = terminal.Step("publishing: copying, checking golden requests, warming up", () =>
         {
@@ -28,7 +54,7 @@ internal static class PublishCommand
                 [.. bundle.Manifest.Files.Select(file => BundleSource.FromFile(file.Name, Path.Combine(bundle.Directory, file.Name)))],
                 copy => BundleCheck.Run(copy, cancellation));
         });
-        terminal.Output.WriteLine($"published {published.Directory} ({published.Digest})");
+        terminal.Output.WriteLine($"published {repository.NameOf(published.Manifest.Model, published.Manifest.Version)} ({published.Digest})");
         return 0;
     }
 }

@@ -313,7 +313,7 @@ public sealed partial class ModelRollout
                 // Taken first: what changes while it is read is worth another look.
                 entry.Fingerprint = _repository.Fingerprint(_name, version);
                 var start = _clock.GetTimestamp();
-                return (_loader.Load(_repository.Open(_name, version), _stopping), _clock.GetElapsedTime(start).TotalSeconds);
+                return (_loader.Load(_repository.Open(_name, version, _stopping), _stopping), _clock.GetElapsedTime(start).TotalSeconds);
             }).ConfigureAwait(false);
             LogLoaded(_name, version, model.Bundle.Digest, seconds);
             lock (_sync)

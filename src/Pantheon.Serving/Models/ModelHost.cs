@@ -17,6 +17,7 @@ internal sealed partial class ModelHost(
 {
     private readonly ConcurrentDictionary<string, ModelRollout> _rollouts = new(StringComparer.Ordinal);
     private Task<int> _retained = Task.FromResult(0);
+    private Task _refreshed = Task.CompletedTask;
     private bool _isReady;
 
     /// <summary>The rollouts, by name of their model.</summary>
@@ -69,7 +70,7 @@ internal sealed partial class ModelHost(
         if (models.Count == 0)
         {
             throw new ConfigurationException(
-                $"the model repository '{Path.GetFullPath(options.ModelRepository)}' holds no model; expected NAME/VERSION/manifest.json");
+                $"the model repository '{repository.Name}' holds no model; expected NAME/VERSION/manifest.json{(repository.Problem is { } problem ? $" ({problem})" : "")}");
         }
 
         var first = options.DefaultModel.Length > 0 ? options.DefaultModel : models[0];
@@ -93,6 +94,12 @@ internal sealed partial class ModelHost(
 
     private async Task LookAsync(CancellationToken stoppingToken)
     {
+        // Not waited for: what it finds is there at the next look, or the one after.
+        if (_refreshed.IsCompleted)
+        {
+            _refreshed = repository.RefreshAsync(stoppingToken);
+        }
+
         try
         {
             if (options.Models.Count == 0)
