@@ -157,7 +157,8 @@ internal sealed class S3Objects : IDisposable
         catch (AmazonS3Exception error)
         {
             throw new S3FaultException(
-                $"{Name(key)}: the store refuses: {(int)error.StatusCode} {error.ErrorCode} ({error.Message})", error) { IsMissing = error.StatusCode == HttpStatusCode.NotFound };
+                $"{Name(key)}: the store refuses: {(int)error.StatusCode} {error.ErrorCode} ({error.Message})", error)
+            { IsMissing = error.StatusCode == HttpStatusCode.NotFound };
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
         {
