@@ -143,6 +143,35 @@ public sealed class ClusterTests(Cluster cluster, ITestOutputHelper output) : IC
     }
 
     [ToolFact(Tool.Postgres, Tool.Haproxy)]
+    public async Task Pause_OfPostgres_NoRequestWaitsForIt()
+    {
+        await cluster.SettleAsync(1);
+        await using var traffic = new Traffic(cluster.Proxy);
+        await traffic.MoreAsync(50);
+        cluster.Postgres.Pause();
+        try
+        {
+            await Poll.UntilAsync(
+                async () => (await Task.WhenAll(Enumerable.Range(0, 3).Select(cluster.GetAsync))).All(model => model.Problem.Length > 0), "all say that it does not answer");
+            await traffic.MoreAsync(50);
+            var refused = await Assert.ThrowsAsync<RpcException>(async () =>
+                await cluster.Models(0).PromoteAsync(new PromoteModelRequest { Model = Cluster.Model, Version = 2 }, deadline: Soon));
+            Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+        }
+        finally
+        {
+            cluster.Postgres.Resume();
+        }
+
+        await cluster.AgreeAsync(model => model.BaseVersion == 1);
+        await traffic.StopAsync();
+        var slowest = traffic.Answers.Max(answer => Stopwatch.GetElapsedTime(answer.Sent, answer.Came));
+        output.WriteLine($"{traffic.Answers.Count} requests, the slowest took {slowest.TotalSeconds:F2} s");
+        Assert.Empty(traffic.Failures);
+        Assert.Equal(0, traffic.FirstTryFailures);
+    }
+
+    [ToolFact(Tool.Postgres, Tool.Haproxy)]
     public async Task Restart_WhilePostgresIsAway_ServesWhatWasDeclaredLast()
     {
         // Not the newest, which would serve if nothing were declared.

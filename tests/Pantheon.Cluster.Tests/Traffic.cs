@@ -46,7 +46,7 @@ internal sealed class Traffic : IAsyncDisposable
     /// <summary>Requests whose first attempt failed.</summary>
     public int FirstTryFailures => _firstTryFailures;
 
-    /// <summary>Attempts to report that ended UNAVAILABLE.</summary>
+    /// <summary>Attempts to report that ended UNAVAILABLE, or had no answer in time.</summary>
     public int RefusedReports => _refusedReports;
 
     /// <summary>Waits until so many requests more were answered.</summary>
@@ -150,7 +150,7 @@ internal sealed class Traffic : IAsyncDisposable
                 Reported[rankingId] = true;
                 return;
             }
-            catch (RpcException error) when (error.StatusCode == StatusCode.Unavailable)
+            catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
             {
                 Interlocked.Increment(ref _refusedReports);
                 await Task.Delay(s_backoff * 6);

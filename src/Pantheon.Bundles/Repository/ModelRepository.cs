@@ -9,7 +9,7 @@ public class ModelRepository(string root)
 {
     private static readonly EnumerationOptions Names = new() { AttributesToSkip = 0 };
 
-    public string Root { get; } = !S3Address.Is(root) ? Path.GetFullPath(root)
+    public string Root { get; } = !IsInStore(root) ? Path.GetFullPath(root)
         : throw new BundleException($"model repository: got '{root}', expected a folder; `pantheon models publish` takes a bundle from one to a store");
 
     /// <summary>What people call it.</summary>
@@ -21,11 +21,14 @@ public class ModelRepository(string root)
         : Models().Count == 0 ? $"the model repository {Root} holds no model: expected <model>/<version>/{Manifest.FileName}"
         : null;
 
+    /// <summary>Whether a repository of that name is in a store, and not a folder.</summary>
+    public static bool IsInStore(string where) => S3Address.Is(where);
+
     /// <summary>A repository by what people call it.</summary>
     /// <param name="where">A folder, or <c>s3://bucket/prefix</c>.</param>
     /// <param name="options">How a store is reached.</param>
     /// <exception cref="BundleException">It is neither.</exception>
-    public static ModelRepository Of(string where, S3Options options) => S3Address.Is(where) ? new S3ModelRepository(where, options) : new ModelRepository(where);
+    public static ModelRepository Of(string where, S3Options options) => IsInStore(where) ? new S3ModelRepository(where, options) : new ModelRepository(where);
 
     /// <summary>Looks at what is elsewhere, and keeps it: what is asked next is answered by that. Never throws for what it finds there.</summary>
     public virtual Task RefreshAsync(CancellationToken cancellation) => Task.CompletedTask;

@@ -7,7 +7,6 @@ public interface ITrafficTables
     public event Action<string>? Changed;
 
     /// <summary>What is declared, as far as is known here. At once: it waits for nobody's network.</summary>
-    /// <exception cref="BundleException">Not a model name.</exception>
     public DeclaredTraffic Known(string model);
 
     /// <summary>The table as it is at this moment; null: there is none.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Pantheon.Bundles;
 using Pantheon.Scoring.Rollout;
 using Pantheon.Serving.Exposures;
 
@@ -61,7 +62,7 @@ internal static class ServingOptionsValidator
     private static void CheckRepository(ServingOptions options)
     {
         Check(options.ModelRepository.Length > 0, "ModelRepository", "", "a folder, or s3://BUCKET/PREFIX");
-        if (options.ModelRepository.StartsWith("s3://", StringComparison.OrdinalIgnoreCase))
+        if (ModelRepository.IsInStore(options.ModelRepository))
         {
             Check(
                 options.S3.Endpoint.Length == 0 || (Uri.TryCreate(options.S3.Endpoint, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"),
