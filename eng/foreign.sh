@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the gRPC clients and servers that are not ours and that the tests hold ours against: Debian's grpcio for
 # Python, npm's @grpc/grpc-js; the judges of our ONNX, metrics and compose files: python3-onnx, promtool, docker-compose; and the
-# PostgreSQL that the tests start. Fast when they are there. Tests call it too; a lock keeps two calls apart.
+# PostgreSQL, the proxy (haproxy) and the S3 server (npm's s3rver) that the tests start. Fast when they are there. Tests call it too; a lock keeps two calls apart.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,15 +22,21 @@ command -v node >/dev/null && command -v npm >/dev/null || missing+=(nodejs npm)
 command -v promtool >/dev/null || missing+=(prometheus)
 command -v docker-compose >/dev/null || missing+=(docker-compose)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+command -v haproxy >/dev/null || [[ -x /usr/sbin/haproxy ]] || missing+=(haproxy)
 if [[ ${#missing[@]} -gt 0 ]]; then
   echo "foreign: installing ${missing[*]}" >&2
   apt-get update -q >/dev/null
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-node=tests/Pantheon.Grpc.Tests/node
-if [[ ! -f $node/node_modules/.package-lock.json || $node/package-lock.json -nt $node/node_modules/.package-lock.json ]]; then
-  echo "foreign: restoring @grpc/grpc-js from the npm registry" >&2
-  (cd "$node" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
-  touch "$node/node_modules/.package-lock.json"
-fi
+# restore FOLDER: what its lock file names, from the npm registry.
+restore() {
+  if [[ ! -f $1/node_modules/.package-lock.json || $1/package-lock.json -nt $1/node_modules/.package-lock.json ]]; then
+    echo "foreign: restoring $1 from the npm registry" >&2
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+    touch "$1/node_modules/.package-lock.json"
+  fi
+}
+
+restore tests/Pantheon.Grpc.Tests/node
+restore tests/Pantheon.Rig/s3

@@ -10,11 +10,11 @@ using Pantheon.Promotion.Trials;
 namespace Pantheon.Promotion;
 
 /// <summary>Where a promoter works.</summary>
-/// <param name="Repository">Directory of the models, which the service loads from.</param>
+/// <param name="Repository">The models, which the service loads from.</param>
 /// <param name="State">Directory of its journal and checkpoint; on a shared volume another machine can go on with it.</param>
 /// <param name="Owner">How this process calls itself; no two alike.</param>
 /// <param name="Tool">Program and version, for the bundles' lineage.</param>
-public sealed record PromoterPlace(string Repository, string State, string Owner, string Tool);
+public sealed record PromoterPlace(ModelRepository Repository, string State, string Owner, string Tool);
 
 /// <summary>
 /// IPPO in service (Pantheon section 3.2). Each window of live exposures is first judged and then learned from; a reference that dominates
@@ -67,7 +67,7 @@ public sealed class Promoter : IDisposable
         options.Check();
         (_options, _place, _store, _control, _clock, _told) = (options, place, store, control, clock, told ?? (_ => { }));
         (_from, _isOwn) = (from, options.OwnBase);
-        _repository = new ModelRepository(place.Repository);
+        _repository = place.Repository;
         _join = new ExposureJoin(store, options.Join);
         _learner = new LiveLearner(options);
         Directory.CreateDirectory(place.State);
@@ -217,6 +217,7 @@ public sealed class Promoter : IDisposable
 
         // A trial's next step waits for what is known of its last one.
         List<ExposureWindow> closed = [.. _options.Join.Closed(_through ?? _from, _clock.GetUtcNow())];
+        await _repository.RefreshAsync(cancellation).ConfigureAwait(false);
         await FollowAsync(control, advance: closed.Count == 0, cancellation).ConfigureAwait(false);
         foreach (var window in closed)
         {
@@ -368,9 +369,9 @@ public sealed class Promoter : IDisposable
         var notes = string.Create(CultureInfo.InvariantCulture, $"promoter: {(refresh ? "the base, fresher," : "the reference")} of window {WindowJudge.NameOf(window)}");
         // One that a crash left without its line.
         var version = _repository.Versions(_options.Model).Where(version => version > (_base ?? 0)).Select(version => (long?)version)
-            .LastOrDefault(version => _repository.Open(_options.Model, version!.Value).Manifest.Lineage.Notes == notes);
+            .LastOrDefault(version => _repository.Open(_options.Model, version!.Value, cancellation).Manifest.Lineage.Notes == notes);
         version ??= _learner.Publish(
-            ofReference: !refresh, examples, _place.Repository, new Lineage { CreatedAt = _clock.GetUtcNow(), CreatedBy = _place.Tool, Notes = notes }, staged => LoadedContender.Check(staged, cancellation)).Manifest.Version;
+            ofReference: !refresh, examples, _repository, new Lineage { CreatedAt = _clock.GetUtcNow(), CreatedBy = _place.Tool, Notes = notes }, staged => LoadedContender.Check(staged, cancellation)).Manifest.Version;
         Write(new PromotionEntry(_clock.GetUtcNow(), PromotionEvent.Published, notes["promoter: ".Length..]) { Version = version, Refresh = refresh });
         Open(version.Value, refresh);
     }
@@ -544,7 +545,7 @@ public sealed class Promoter : IDisposable
     }
 
     private Contender Incumbent(CancellationToken cancellation) =>
-        (_incumbent ??= new LoadedContender(_repository.Open(_options.Model, _base!.Value), cancellation)).Contender;
+        (_incumbent ??= new LoadedContender(_repository.Open(_options.Model, _base!.Value, cancellation), cancellation)).Contender;
 
     private void MakePolicy(IReadOnlyList<double> weights) => _policy = new IppoPolicy(
         ReferenceName, _options.Objectives, _options.OwnBase ? weights : [.. _options.Objectives.Select(_ => 1.0)], weights, _options.Policy);

@@ -57,6 +57,7 @@ internal static class ServingHost
         builder.Services.AddSingleton<Drain>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<Drain>());
         builder.Services.AddHostedService(static services => services.GetRequiredService<ExposureHost>());
+        AddTraffic(builder.Services, options);
         builder.Services.AddSingleton<ModelHost>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<ModelHost>());
         builder.Services.AddHostedService<PromoterHost>();
@@ -100,9 +101,13 @@ internal static class ServingHost
         services.AddSingleton(options.Admission);
         services.AddSingleton(new GraphSessionOptions { IntraOpThreads = options.IntraOpThreads });
         services.AddSingleton(PinnedPool.Shared);
-        services.AddSingleton(ModelHost.CreateCatalog(options));
+        var repository = ModelRepository.Of(options.ModelRepository, options.S3);
+        // Which models there are has to be known before anything listens.
+        repository.RefreshAsync(CancellationToken.None).GetAwaiter().GetResult();
+        services.AddSingleton(repository);
+        services.AddSingleton(ModelHost.CreateCatalog(options, repository));
         services.AddSingleton(options.Calibration);
-        services.AddSingleton(new FrozenBaselines(new ModelRepository(options.ModelRepository)));
+        services.AddSingleton(new FrozenBaselines(repository));
         services.AddSingleton<SharedMoments>();
         services.AddSingleton<CalibrationHost>();
         services.AddSingleton<CalibrationMetrics>();
@@ -126,6 +131,20 @@ internal static class ServingHost
         services.AddSingleton<FeedbackService>();
         services.AddSingleton<ScoringService>();
         services.AddSingleton<ModelsService>();
+    }
+
+    // Between the store that it may need and the rollouts that need it.
+    private static void AddTraffic(IServiceCollection services, ServingOptions options)
+    {
+        if (options.Rollout.Table == TrafficTableKind.File)
+        {
+            services.AddSingleton<ITrafficTables, TrafficFiles>();
+            return;
+        }
+
+        services.AddSingleton<StoredTraffic>();
+        services.AddSingleton<ITrafficTables>(static services => services.GetRequiredService<StoredTraffic>());
+        services.AddHostedService(static services => services.GetRequiredService<StoredTraffic>());
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServingOptions options)

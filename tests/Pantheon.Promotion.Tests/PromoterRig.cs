@@ -74,7 +74,7 @@ internal sealed class PromoterRig : IAsyncDisposable
     public IReadOnlyList<PromotionEntry> Journal => JsonLines.Read<PromotionEntry>(Path.Combine(State, Promoter.JournalFile));
 
     public Promoter Open(string owner = "one", Action<PromotionEntry>? told = null) =>
-        new(Options, new PromoterPlace(Models, State, owner, "test"), Store, Control, Start, Clock, told);
+        new(Options, new PromoterPlace(new ModelRepository(Models), State, owner, "test"), Store, Control, Start, Clock, told);
 
     /// <summary>Lets a window's hour pass, and the delay after it.</summary>
     public async Task PassAsync(int window)

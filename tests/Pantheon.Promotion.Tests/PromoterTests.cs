@@ -150,7 +150,7 @@ public sealed class PromoterTests : IAsyncLifetime
         using var one = _rig.Open();
         Assert.True(await one.LookAsync());
         using var other = new Promoter(
-            _rig.Options, new PromoterPlace(_rig.Models, _rig.State + "-2", "two", "test"), _rig.Store, _rig.Control, PromoterRig.Start, _rig.Clock);
+            _rig.Options, new PromoterPlace(new ModelRepository(_rig.Models), _rig.State + "-2", "two", "test"), _rig.Store, _rig.Control, PromoterRig.Start, _rig.Clock);
 
         Assert.False(await other.LookAsync());
         await one.ReleaseAsync();

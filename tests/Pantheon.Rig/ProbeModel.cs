@@ -39,7 +39,10 @@ public static class ProbeModel
     /// <param name="name">One of the names above decides the manifest; any other is <see cref="Strict"/> under that name.</param>
     /// <param name="version">Its version.</param>
     /// <returns>The version's folder.</returns>
-    public static string Publish(string repository, string name, long version = 1)
+    public static string Publish(string repository, string name, long version = 1) => Publish(new ModelRepository(repository), name, version);
+
+    /// <inheritdoc cref="Publish(string, string, long)"/>
+    public static string Publish(ModelRepository repository, string name, long version)
     {
         var isWords = name == Words;
         var draft = new Manifest

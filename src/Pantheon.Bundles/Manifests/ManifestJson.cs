@@ -15,4 +15,5 @@ namespace Pantheon.Bundles;
 [JsonSerializable(typeof(Manifest))]
 [JsonSerializable(typeof(TrafficTable))]
 [JsonSerializable(typeof(FrozenBaseline))]
+[JsonSerializable(typeof(Dictionary<string, TrafficTable>))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

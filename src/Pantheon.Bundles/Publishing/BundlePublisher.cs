@@ -10,14 +10,18 @@ public static class BundlePublisher
     /// <param name="check">Judges the graph of the bundle while it is aside; throws to stop the publishing.</param>
     /// <returns>The published bundle.</returns>
     /// <exception cref="BundleException">Nothing was published and nothing is left: a source is refused, the version exists, the disk is full.</exception>
-    public static Bundle Publish(string repositoryRoot, Manifest draft, IReadOnlyList<BundleSource> sources, Action<Bundle> check)
+    public static Bundle Publish(string repositoryRoot, Manifest draft, IReadOnlyList<BundleSource> sources, Action<Bundle> check) =>
+        Publish(new ModelRepository(repositoryRoot), draft, sources, check);
+
+    /// <summary>Writes a version aside, verifies it as any reader would, and places it in a repository, all at once.</summary>
+    /// <inheritdoc cref="Publish(string, Manifest, IReadOnlyList{BundleSource}, Action{Bundle})"/>
+    public static Bundle Publish(ModelRepository repository, Manifest draft, IReadOnlyList<BundleSource> sources, Action<Bundle> check)
     {
         ManifestRules.CheckGraph(draft);
         CheckSources(sources);
-        var repository = new ModelRepository(repositoryRoot);
-        if (draft.Version != Manifest.NextVersion && Path.Exists(repository.PathOf(draft.Model, draft.Version)))
+        if (draft.Version != Manifest.NextVersion && repository.Has(draft.Model, draft.Version))
         {
-            throw Exists(repository.PathOf(draft.Model, draft.Version));
+            throw Exists(repository.NameOf(draft.Model, draft.Version));
         }
 
         try
@@ -49,7 +53,7 @@ public static class BundlePublisher
             var json = (draft with { Version = version }).ToJson();
             staging.Write(Manifest.FileName, stream => stream.Write(json));
             staging.FlushDirectories();
-            var target = repository.PathOf(draft.Model, version);
+            var target = repository.NameOf(draft.Model, version);
             var bundle = BundleReader.Open(staging.Directory, shownAs: $"{target} was not published");
             if (!isChecked)
             {
@@ -57,9 +61,9 @@ public static class BundlePublisher
                 isChecked = true;
             }
 
-            if (TryRename(repository, staging, target))
+            if (repository.TryPlace(staging, bundle))
             {
-                return bundle.At(target);
+                return bundle.At(repository.PathOf(draft.Model, version));
             }
 
             if (draft.Version != Manifest.NextVersion)
@@ -71,56 +75,12 @@ public static class BundlePublisher
         }
     }
 
-    /// <returns>False if the version exists. rename(2) never replaces a directory that holds anything, and a bundle always does.</returns>
-    private static bool TryRename(ModelRepository repository, Staging staging, string target)
-    {
-        var model = Path.GetDirectoryName(target)!;
-        Directory.CreateDirectory(model);
-        try
-        {
-            Directory.Move(staging.Directory, target);
-        }
-        catch (IOException) when (Path.Exists(target))
-        {
-            return false;
-        }
-        catch (IOException)
-        {
-            RemoveIfEmpty(model);
-            throw;
-        }
-
-        try
-        {
-            DirectorySync.Flush(model);
-            DirectorySync.Flush(repository.Root);
-        }
-        catch (IOException exception)
-        {
-            throw new BundleException($"{target} is published, but may not survive a power cut: {exception.Message}", exception);
-        }
-
-        return true;
-    }
-
     private static void MakeDurably(string root)
     {
         if (!Directory.Exists(root))
         {
             Directory.CreateDirectory(root);
             DirectorySync.Flush(Path.GetDirectoryName(root) ?? root);
-        }
-    }
-
-    private static void RemoveIfEmpty(string directory)
-    {
-        try
-        {
-            Directory.Delete(directory);
-        }
-        catch (IOException)
-        {
-            // It holds other versions.
         }
     }
 

@@ -104,6 +104,39 @@ internal sealed class Staging : IDisposable
         DirectorySync.Flush(Directory);
     }
 
+    /// <summary>Gives the folder its name, durably; this is then over.</summary>
+    /// <returns>False if the name is taken. rename(2) never replaces a directory that holds anything, and a bundle always does.</returns>
+    public bool TryMoveTo(string target)
+    {
+        var model = Path.GetDirectoryName(target)!;
+        System.IO.Directory.CreateDirectory(model);
+        try
+        {
+            System.IO.Directory.Move(Directory, target);
+        }
+        catch (IOException) when (Path.Exists(target))
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            RemoveIfEmpty(model);
+            throw;
+        }
+
+        try
+        {
+            DirectorySync.Flush(model);
+            DirectorySync.Flush(Path.GetDirectoryName(model)!);
+        }
+        catch (IOException exception)
+        {
+            throw new BundleException($"{target} is there, but may not survive a power cut: {exception.Message}", exception);
+        }
+
+        return true;
+    }
+
     public void Dispose()
     {
         try
@@ -120,6 +153,18 @@ internal sealed class Staging : IDisposable
         }
 
         _lock.Dispose();
+    }
+
+    private static void RemoveIfEmpty(string directory)
+    {
+        try
+        {
+            System.IO.Directory.Delete(directory);
+        }
+        catch (IOException)
+        {
+            // It holds other versions.
+        }
     }
 
     /// <returns>Null if no such file is there, or no longer once it is locked: whoever held it until now removed it.</returns>

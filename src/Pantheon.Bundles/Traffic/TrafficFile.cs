@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Pantheon.Bundles;
 
 /// <summary>
@@ -13,6 +11,9 @@ public sealed class TrafficFile(string modelDirectory)
     private const long MaxBytes = 4 << 20;
 
     private const string LockFile = ".traffic.lock";
+
+    // As the system numbers "somebody else holds the lock": Linux, macOS, Windows.
+    private static readonly int[] s_held = [11, 35, unchecked((int)0x80070020)];
 
     private readonly string _path = Path.Combine(modelDirectory, TrafficTable.FileName);
 
@@ -45,7 +46,7 @@ public sealed class TrafficFile(string modelDirectory)
             throw Refused(error.Message);
         }
 
-        return Parse(bytes);
+        return TrafficTable.Parse(bytes, _path);
     }
 
     /// <summary>Replaces the table, durably.</summary>
@@ -67,7 +68,7 @@ public sealed class TrafficFile(string modelDirectory)
             // Closed before it gets its name: a reader must never find it open for writing. A crash leaves it to the next writer.
             using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                JsonSerializer.Serialize(file, table, ManifestJson.Default.TrafficTable);
+                file.Write(table.ToJson());
                 file.Write("\n"u8);
                 file.Flush(flushToDisk: true);
             }
@@ -89,32 +90,10 @@ public sealed class TrafficFile(string modelDirectory)
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         }
-        catch (IOException error) when (File.Exists(path))
+        catch (IOException error) when (s_held.Contains(error.HResult))
         {
             throw new TrafficConflictException($"{_path}: somebody else is changing it", error);
         }
-    }
-
-    private TrafficTable Parse(byte[] bytes)
-    {
-        TrafficTable? table;
-        try
-        {
-            table = JsonSerializer.Deserialize(bytes, ManifestJson.Default.TrafficTable);
-        }
-        catch (JsonException error)
-        {
-            throw Refused($"not a table of schema version {TrafficTable.CurrentSchemaVersion}: {error.Message}");
-        }
-
-        return table is null ? throw Refused("null, expected a table")
-            : table.SchemaVersion != TrafficTable.CurrentSchemaVersion ? throw Refused($"schema version {table.SchemaVersion}, this service reads {TrafficTable.CurrentSchemaVersion}")
-            : table.Revision < 1 ? throw Refused($"revision: got {table.Revision}, expected 1 or above")
-            : table.Wanted.Concat(table.Earlier).Any(version => version < 1) ? throw Refused("a version below 1, expected positive numbers")
-            : table.Canary is { Percent: not (> 0 and <= 100) } ? throw Refused("canary: a percent that is not above 0 and at most 100")
-            : table.Shadow is { Percent: not (> 0 and <= 100) } ? throw Refused("shadow: a percent that is not above 0 and at most 100")
-            : table.Canary?.Version == table.Base || table.Shadow?.Version == table.Base ? throw Refused("the base is a canary or shadow too")
-            : table;
     }
 
     private BundleException Refused(string reason) => new($"{_path}: {reason}");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Pantheon.Bundles;
@@ -65,6 +66,29 @@ public sealed record TrafficTable
     [JsonIgnore]
     public IReadOnlyList<long> Wanted =>
         [.. ((long?[])[Base, Canary?.Version, Shadow?.Version, Previous]).OfType<long>().Concat(Loaded).Distinct()];
+
+    /// <summary>Reads a table.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="where">What messages begin with: where it lies.</param>
+    /// <exception cref="BundleException">It is none, or none of this schema version.</exception>
+    public static TrafficTable Parse(ReadOnlySpan<byte> json, string where)
+    {
+        TrafficTable? table;
+        try
+        {
+            table = JsonSerializer.Deserialize(json, ManifestJson.Default.TrafficTable);
+        }
+        catch (JsonException error)
+        {
+            throw new BundleException($"{where}: not a table of schema version {CurrentSchemaVersion}: {error.Message}", error);
+        }
+
+        (table ?? throw new BundleException($"{where}: null, expected a table")).Check(where);
+        return table;
+    }
+
+    /// <summary>The table as <see cref="Parse"/> reads it, in UTF-8.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ManifestJson.Default.TrafficTable);
 
     /// <summary>The table of a model that has none yet.</summary>
     /// <param name="inService">What serves.</param>
@@ -154,6 +178,22 @@ public sealed record TrafficTable
         return Wanted.Contains(version)
             ? Next("unload", version, ask, this with { Loaded = [.. Loaded.Where(loaded => loaded != version)], Earlier = [.. Earlier.Where(earlier => earlier != version)] })
             : throw new TrafficException($"version {version} is not loaded");
+    }
+
+    /// <exception cref="BundleException">It says what cannot be.</exception>
+    internal void Check(string where)
+    {
+        var problem = SchemaVersion != CurrentSchemaVersion ? $"schema version {SchemaVersion}, this service reads {CurrentSchemaVersion}"
+            : Revision < 1 ? $"revision: got {Revision}, expected 1 or above"
+            : Wanted.Concat(Earlier).Any(version => version < 1) ? "a version below 1, expected positive numbers"
+            : Canary is { Percent: not (> 0 and <= 100) } ? "canary: a percent that is not above 0 and at most 100"
+            : Shadow is { Percent: not (> 0 and <= 100) } ? "shadow: a percent that is not above 0 and at most 100"
+            : Canary?.Version == Base || Shadow?.Version == Base ? "the base is a canary or shadow too"
+            : null;
+        if (problem is not null)
+        {
+            throw new BundleException($"{where}: {problem}");
+        }
     }
 
     private static void CheckPercent(double percent)

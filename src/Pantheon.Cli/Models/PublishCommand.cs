@@ -9,15 +9,33 @@ internal static class PublishCommand
     public static Command Of(Terminal terminal)
     {
         var path = new Argument<string>("path") { Description = "The bundle: a version's directory, or a model's for its default version.", HelpName = "PATH" };
-        var repository = new Option<string>("--repository") { Description = "Directory of the models.", HelpName = "DIR", DefaultValueFactory = static _ => "models" };
+        var repository = new RepositoryOptions("--repository");
         var model = new Option<string?>("--model") { Description = "Name to publish under. Default: the bundle's own.", HelpName = "NAME" };
-        var command = new Command("publish", "Copies a bundle into a model repository as its next version.") { path, repository, model };
+        var command = new Command("publish", "Copies a bundle into a model repository as its next version.") { path, model };
+        repository.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.Run(
-            () => Run(parsed.GetRequiredValue(path), parsed.GetRequiredValue(repository), parsed.GetValue(model), terminal, cancellation), cancellation));
+            () =>
+            {
+                // What is written aside before it is uploaded.
+                var aside = Directory.CreateTempSubdirectory("pantheon-publish-");
+                try
+                {
+                    var to = repository.Of(parsed, aside.FullName);
+                    using (to as IDisposable)
+                    {
+                        return Run(parsed.GetRequiredValue(path), to, parsed.GetValue(model), terminal, cancellation);
+                    }
+                }
+                finally
+                {
+                    aside.Delete(recursive: true);
+                }
+            },
+            cancellation));
         return command;
     }
 
-    private static int Run(string path, string repository, string? model, Terminal terminal, CancellationToken cancellation)
+    private static int Run(string path, ModelRepository repository, string? model, Terminal terminal, CancellationToken cancellation)
     {
         var published = terminal.Step("publishing: copying, checking golden requests, warming up", () =>
         {
@@ -28,7 +46,7 @@ internal static class PublishCommand
                 [.. bundle.Manifest.Files.Select(file => BundleSource.FromFile(file.Name, Path.Combine(bundle.Directory, file.Name)))],
                 copy => BundleCheck.Run(copy, cancellation));
         });
-        terminal.Output.WriteLine($"published {published.Directory} ({published.Digest})");
+        terminal.Output.WriteLine($"published {repository.NameOf(published.Manifest.Model, published.Manifest.Version)} ({published.Digest})");
         return 0;
     }
 }

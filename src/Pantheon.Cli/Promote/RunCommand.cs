@@ -18,7 +18,7 @@ internal static class RunCommand
     {
         var config = new Option<string>("--config") { Description = "What it learns, judges and does: a JSON file (docs/promotion.md).", HelpName = "FILE", Required = true };
         var store = StoreOption.Of();
-        var models = new Option<string>("--models") { Description = "The service's model repository.", HelpName = "DIRECTORY", Required = true };
+        var models = new RepositoryOptions("--models");
         var target = new Option<string>("--target") { Description = "A replica's gRPC address.", HelpName = "URL", DefaultValueFactory = static _ => "127.0.0.1:8500" };
         var state = new Option<string>("--state") { Description = "Its journal and checkpoint; started again with it, it goes on where it was.", HelpName = "DIRECTORY", Required = true };
         var since = new Option<DateTimeOffset?>("--since") { Description = "The first window's earliest time, where nothing was learned yet. Default: a day ago.", HelpName = "TIME" };
@@ -27,15 +27,18 @@ internal static class RunCommand
         var dry = new Option<bool>("--dry-run") { Description = "Learns, judges and journals, and changes nothing, whatever the file says." };
         var command = new Command("run", "Learns from what users do, and lets a better model through: published, tried out on a few users, then promoted.")
         {
-            config, store, models, target, state, since, poll, once, dry,
+            config, store, target, state, since, poll, once, dry,
         };
+        models.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.Run(
             async () =>
             {
                 var address = ServiceAddress.Parse(target.Name, parsed.GetRequiredValue(target));
                 var pause = RankCommand.Seconds(poll.Name, parsed.GetValue(poll), least: 0.01);
+                var repository = models.Of(parsed, Path.Combine(parsed.GetRequiredValue(state), "model-cache"));
+                using var held = repository as IDisposable;
                 var place = new PromoterPlace(
-                    parsed.GetRequiredValue(models), parsed.GetRequiredValue(state), $"{Environment.MachineName}/{Environment.ProcessId}", BundleCreation.Tool);
+                    repository, parsed.GetRequiredValue(state), $"{Environment.MachineName}/{Environment.ProcessId}", BundleCreation.Tool);
                 await using var opened = await StoreOption.OpenAsync(parsed.GetRequiredValue(store), cancellation);
                 using var channel = GrpcChannel.ForAddress(address);
                 var control = new GrpcModelControl(

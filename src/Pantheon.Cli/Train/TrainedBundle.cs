@@ -24,7 +24,7 @@ internal static class TrainedBundle
         var lineage = new Lineage { CreatedAt = BundleCreation.Now(), CreatedBy = BundleCreation.Tool, Notes = notes };
         void Check(Bundle staged) => BundleCreation.Check(staged, cancellation);
         var bundle = given is null
-            ? RecommenderBundle.Publish(repository, model, data, data.Vocabularies, recommender, priors, parameters, moments, demos, lineage, Check)
+            ? RecommenderBundle.Publish(new ModelRepository(repository), model, data, data.Vocabularies, recommender, priors, parameters, moments, demos, lineage, Check)
             : FrozenBundle.Publish(
                 repository, model, data, recommender, given.Model, priors, parameters, moments, given.Log.Bundle.Manifest.Calibration?.Baseline ?? ScoreMoments.Of(before), demos, lineage, Check);
         var path = Path.Combine(repository, model, "request.json");

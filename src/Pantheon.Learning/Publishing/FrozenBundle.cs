@@ -44,7 +44,7 @@ public static class FrozenBundle
             Version = Manifest.NextVersion,
             Inputs = [.. theirs.Inputs, .. added.Select(feature => Describe(data, feature))],
             Outputs = [new OutputSpec { Name = theirs.Score.Name, Role = OutputRole.Score, Shape = [null] }, .. theirs.Pxtrs],
-            Calibration = new CalibrationSpec { Own = own, Baseline = RecommenderBundle.Baseline(repository, model) ?? baseline },
+            Calibration = new CalibrationSpec { Own = own, Baseline = RecommenderBundle.Baseline(new ModelRepository(repository), model) ?? baseline },
             Lineage = lineage with
             {
                 Source = new SourceFile(given.Name, given.Sha256),

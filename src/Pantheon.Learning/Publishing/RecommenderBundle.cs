@@ -13,7 +13,7 @@ namespace Pantheon.Learning.Publishing;
 public static class RecommenderBundle
 {
     /// <summary>Publishes the first head's score and all Pxtrs.</summary>
-    /// <param name="repository">Directory of the models.</param>
+    /// <param name="repository">The models.</param>
     /// <param name="model">Name of the model.</param>
     /// <param name="vocabularies">Of every table of the schema; a table may have more rows.</param>
     /// <param name="lineage">Where it comes from; the golden provenance is filled in.</param>
@@ -23,7 +23,7 @@ public static class RecommenderBundle
     /// <param name="baseline">Of the scores that consumers are used to; null: of the model's default version, or, without one, <paramref name="moments"/>.</param>
     /// <exception cref="BundleException">Nothing was published; the message says why.</exception>
     public static Bundle Publish(
-        string repository, string model, IExamples data, IReadOnlyDictionary<string, IdVocabulary> vocabularies, RecommenderOptions recommender, IReadOnlyList<float> priors,
+        ModelRepository repository, string model, IExamples data, IReadOnlyDictionary<string, IdVocabulary> vocabularies, RecommenderOptions recommender, IReadOnlyList<float> priors,
         ParameterBuffers parameters, Moments moments, IReadOnlyList<DemoRequest> requests, Lineage lineage, Action<Bundle> check, Moments? baseline = null)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -57,11 +57,8 @@ public static class RecommenderBundle
     }
 
     // What consumers downstream are used to is what they get now; without a version in service, the new scores themselves.
-    internal static Moments? Baseline(string repository, string model)
-    {
-        var models = new ModelRepository(repository);
-        return models.Versions(model).Count > 0 ? models.Open(model, models.DefaultVersion(model)).Manifest.Calibration?.Baseline : null;
-    }
+    internal static Moments? Baseline(ModelRepository models, string model) =>
+        models.Versions(model).Count > 0 ? models.Open(model, models.DefaultVersion(model)).Manifest.Calibration?.Baseline : null;
 
     internal static InputSpec Describe(FeatureSchema schema, Feature feature)
     {

@@ -38,13 +38,13 @@ public static class FirstModel
         void Check(Bundle staged) => LoadedContender.Check(staged, cancellation);
         if (formula is null)
         {
-            return learner.Publish(ofReference: true, examples, repository, lineage, Check, baseline);
+            return learner.Publish(ofReference: true, examples, new ModelRepository(repository), lineage, Check, baseline);
         }
 
         var aside = Directory.CreateTempSubdirectory("pantheon-first-").FullName;
         try
         {
-            var ranking = learner.Publish(ofReference: true, examples, aside, lineage, Check, baseline);
+            var ranking = learner.Publish(ofReference: true, examples, new ModelRepository(aside), lineage, Check, baseline);
             var scores = Score(formula, learner.Score(examples, cancellation).Pxtrs);
             return FormulaBundle.Publish(repository, options.Model, ranking, formula, LiveLearner.MomentsOf(scores, examples), baseline, lineage, Check);
         }

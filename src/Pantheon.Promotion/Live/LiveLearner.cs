@@ -86,7 +86,7 @@ internal sealed class LiveLearner : IDisposable
     /// <param name="examples">A window that it was not trained on yet: its scores' moments, and golden requests, are taken from there.</param>
     /// <param name="baseline">The scale of what consumers are used to; null: that of the version in service.</param>
     /// <exception cref="BundleException">Nothing was published.</exception>
-    public Bundle Publish(bool ofReference, LiveExamples examples, string repository, Lineage lineage, Action<Bundle> check, Moments? baseline = null)
+    public Bundle Publish(bool ofReference, LiveExamples examples, ModelRepository repository, Lineage lineage, Action<Bundle> check, Moments? baseline = null)
     {
         var head = _recommender.Heads[ofReference ? ReferenceHead : BaseHead];
         var scores = _scorer!.Score(examples, new RowRange(0, examples.Count)).Scores[ofReference ? ReferenceHead : BaseHead];

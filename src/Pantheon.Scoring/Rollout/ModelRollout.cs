@@ -16,6 +16,7 @@ public sealed partial class ModelRollout
 
     private readonly string _name;
     private readonly ModelRepository _repository;
+    private readonly ITrafficTables _tables;
     private readonly ModelLoader _loader;
     private readonly LoaderThread _thread;
     private readonly ModelCatalog _catalog;
@@ -27,20 +28,22 @@ public sealed partial class ModelRollout
     private readonly Dictionary<long, Entry> _known = [];
     private readonly List<long> _demanded = [];
     private IReadOnlyList<long> _onDisk = [];
-    private TrafficTable? _table;
+    private DeclaredTraffic _declared = new(null, null, IsKnown: false);
     private string? _storageProblem;
     private long? _serving;
     private long? _before;
     private volatile RolloutView _view;
 
     /// <param name="name">The model.</param>
+    /// <param name="repository">Its versions.</param>
+    /// <param name="tables">What is declared of them.</param>
     /// <param name="pinned">Versions that settings want loaded.</param>
     /// <param name="stopping">Gives up loading.</param>
     public ModelRollout(
-        string name, ModelRepository repository, ModelLoader loader, LoaderThread thread, ModelCatalog catalog, IReadOnlyCollection<long> pinned, TimeProvider clock,
-        ILogger logger, CancellationToken stopping)
+        string name, ModelRepository repository, ITrafficTables tables, ModelLoader loader, LoaderThread thread, ModelCatalog catalog, IReadOnlyCollection<long> pinned,
+        TimeProvider clock, ILogger logger, CancellationToken stopping)
     {
-        (_name, _repository, _loader, _thread, _catalog) = (name, repository, loader, thread, catalog);
+        (_name, _repository, _tables, _loader, _thread, _catalog) = (name, repository, tables, loader, thread, catalog);
         (_pinned, _clock, _logger, _stopping) = (pinned, clock, logger, stopping);
         _view = Describe(new RolloutPlan(null, null, null, [], [], null), sequence: 0);
     }
@@ -96,7 +99,7 @@ public sealed partial class ModelRollout
     public async Task<RolloutView> ChangeAsync(Func<TrafficTable, TrafficTable> change, long needs, CancellationToken cancellation)
     {
         // What makes no sense is said before anything is loaded for it.
-        _ = change(Declared());
+        _ = change(await DeclaredAsync(cancellation).ConfigureAwait(false));
         try
         {
             if (needs != 0)
@@ -108,7 +111,7 @@ public sealed partial class ModelRollout
             {
                 try
                 {
-                    _repository.Traffic(_name).Write(change(Declared()));
+                    await _tables.WriteAsync(_name, change(await DeclaredAsync(cancellation).ConfigureAwait(false)), cancellation).ConfigureAwait(false);
                     break;
                 }
                 catch (TrafficConflictException) when (attempt < Attempts)
@@ -135,9 +138,9 @@ public sealed partial class ModelRollout
         return View;
     }
 
-    private TrafficTable Declared()
+    private async Task<TrafficTable> DeclaredAsync(CancellationToken cancellation)
     {
-        var table = _repository.Traffic(_name).Read();
+        var table = await _tables.ReadAsync(_name, cancellation).ConfigureAwait(false);
         lock (_sync)
         {
             return table ?? (_serving is { } serving
@@ -179,27 +182,30 @@ public sealed partial class ModelRollout
 
     private void ReadRepository()
     {
+        // What was declared, and what was there, last still holds.
+        string? problem = null;
         try
         {
             _onDisk = _repository.Versions(_name);
-            _table = _repository.Traffic(_name).Read();
-            if (_storageProblem is not null)
-            {
-                LogStorageBack(_name);
-            }
-
-            _storageProblem = null;
+            problem = _repository.Problem;
         }
         catch (BundleException error)
         {
-            // What was declared last still holds.
-            if (_storageProblem != error.Message)
-            {
-                LogStorage(_name, error.Message);
-            }
-
-            _storageProblem = error.Message;
+            problem = error.Message;
         }
+
+        _declared = _tables.Known(_name);
+        problem ??= _declared.Problem;
+        if (problem is not null && problem != _storageProblem)
+        {
+            LogStorage(_name, problem);
+        }
+        else if (problem is null && _storageProblem is not null)
+        {
+            LogStorageBack(_name);
+        }
+
+        _storageProblem = problem;
     }
 
     // Under the lock.
@@ -207,8 +213,9 @@ public sealed partial class ModelRollout
     {
         var plan = RolloutPolicy.Next(new RolloutSituation
         {
-            Table = _table,
-            OnDisk = _onDisk,
+            Table = _declared.Table,
+            // Until it is known what is declared, the newest version is just one of them.
+            OnDisk = _declared.IsKnown ? _onDisk : [],
             Known = _known.ToDictionary(pair => pair.Key, pair => pair.Value.State),
             Serving = _serving,
             Before = _before,
@@ -256,9 +263,9 @@ public sealed partial class ModelRollout
             _name, Of(plan.Base), _known.Where(pair => pair.Value.Model is not null).ToDictionary(pair => pair.Key, pair => pair.Value.Model!), plan.Base is null ? next.Problem : null)
         {
             Canary = Of(plan.Canary),
-            CanaryUsers = plan.Canary is null ? null : new UserShare(_table!.Canary!.Percent, _table.Canary.Salt),
+            CanaryUsers = plan.Canary is null ? null : new UserShare(_declared.Table!.Canary!.Percent, _declared.Table.Canary.Salt),
             Shadow = Of(plan.Shadow),
-            ShadowPercent = plan.Shadow is null ? 0 : _table!.Shadow!.Percent,
+            ShadowPercent = plan.Shadow is null ? 0 : _declared.Table!.Shadow!.Percent,
         });
         var old = _view;
         _view = next;
@@ -269,11 +276,11 @@ public sealed partial class ModelRollout
     {
         Model = _name,
         Sequence = sequence,
-        Table = _table,
+        Table = _declared.Table,
         Base = plan.Base,
         Canary = plan.Canary,
         Shadow = plan.Shadow,
-        Before = (_table is null ? _before : _table.Previous) is { } before && before != plan.Base ? before : null,
+        Before = (_declared.Table is null ? _before : _declared.Table.Previous) is { } before && before != plan.Base ? before : null,
         Versions = [.. _onDisk.Concat(_known.Keys).Distinct().Order().Select(version => _known.TryGetValue(version, out var entry)
             ? new VersionView(version, entry.State, entry.Reason, entry.Model is { } model ? new LoadedVersion(model.Bundle.Digest, model.Statistics) : null, entry.Seconds)
             : new VersionView(version, VersionState.Available, null, null, 0))],
@@ -282,9 +289,10 @@ public sealed partial class ModelRollout
 
     private string? Problem(RolloutPlan plan)
     {
-        var declared = _table?.Base ?? (_onDisk.Count > 0 ? _onDisk[^1] : null);
+        var declared = _declared.Table?.Base ?? (_onDisk.Count > 0 ? _onDisk[^1] : null);
         return _storageProblem
-            ?? (declared is null ? $"the repository holds no version of '{_name}'"
+            ?? (!_declared.IsKnown ? "what is declared of its traffic was not read yet"
+                : declared is null ? $"the repository holds no version of '{_name}'"
                 : declared == plan.Base ? null
                 : _known.GetValueOrDefault(declared.Value) is { State: VersionState.Failed } failed ? failed.Reason
                 : !_onDisk.Contains(declared.Value) ? $"version {declared} is to serve and is not in the repository"
@@ -305,7 +313,7 @@ public sealed partial class ModelRollout
                 // Taken first: what changes while it is read is worth another look.
                 entry.Fingerprint = _repository.Fingerprint(_name, version);
                 var start = _clock.GetTimestamp();
-                return (_loader.Load(_repository.Open(_name, version), _stopping), _clock.GetElapsedTime(start).TotalSeconds);
+                return (_loader.Load(_repository.Open(_name, version, _stopping), _stopping), _clock.GetElapsedTime(start).TotalSeconds);
             }).ConfigureAwait(false);
             LogLoaded(_name, version, model.Bundle.Digest, seconds);
             lock (_sync)
@@ -378,10 +386,10 @@ public sealed partial class ModelRollout
     [LoggerMessage(EventId = 2007, Level = LogLevel.Information, Message = "Model '{Model}' version {Version} is let go: nothing wants it any more")]
     private partial void LogRetired(string model, long version);
 
-    [LoggerMessage(EventId = 2008, Level = LogLevel.Error, Message = "The repository of model '{Model}' cannot be read; what serves goes on serving: {Reason}")]
+    [LoggerMessage(EventId = 2008, Level = LogLevel.Error, Message = "The repository or the traffic table of model '{Model}' cannot be read; what serves goes on serving: {Reason}")]
     private partial void LogStorage(string model, string reason);
 
-    [LoggerMessage(EventId = 2009, Level = LogLevel.Information, Message = "The repository of model '{Model}' can be read again")]
+    [LoggerMessage(EventId = 2009, Level = LogLevel.Information, Message = "The repository and the traffic table of model '{Model}' can be read again")]
     private partial void LogStorageBack(string model);
 
     private sealed class Entry

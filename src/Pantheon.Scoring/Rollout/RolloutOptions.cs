@@ -10,6 +10,18 @@ public sealed record RolloutOptions
     public double PollSeconds { get; init; } = 0.5;
 
     /// <summary>
+    /// Where what is declared of the models' traffic is kept. Default <see cref="TrafficTableKind.File"/>: it needs nothing but the
+    /// folder that the models are in.
+    /// </summary>
+    public TrafficTableKind Table { get; init; } = TrafficTableKind.File;
+
+    /// <summary>
+    /// With <see cref="TrafficTableKind.Store"/>, a file of this machine's own for what was last known of it, relative to the working
+    /// directory: what a replica serves by if it starts while the store is away. Default traffic-copy.json.
+    /// </summary>
+    public string TableCopy { get; init; } = "traffic-copy.json";
+
+    /// <summary>
     /// Versions of a model to keep on disk; older ones without traffic are deleted. 0: all. Default 0: nobody's files are deleted
     /// unless told so. A promoter that publishes every hour wants some 50.
     /// </summary>
@@ -23,6 +35,16 @@ public sealed record RolloutOptions
 
     /// <summary>When a trial is ended, or a fresh base taken back, without anybody asking.</summary>
     public GuardOptions Guard { get; init; } = new();
+}
+
+/// <summary>Where traffic tables are kept.</summary>
+public enum TrafficTableKind
+{
+    /// <summary>In the model repository, as traffic.json beside each model's versions.</summary>
+    File,
+
+    /// <summary>In the store of exposures, which replicas share.</summary>
+    Store,
 }
 
 /// <summary>

@@ -1,3 +1,4 @@
+using Pantheon.Bundles;
 using Pantheon.Scoring.Admission;
 using Pantheon.Scoring.Calibration;
 using Pantheon.Scoring.Engine;
@@ -29,8 +30,11 @@ internal sealed record ServingOptions
     /// <summary>Port of health and metrics (HTTP/1.1); 0 picks a free one. Default 8501.</summary>
     public int HttpPort { get; init; } = 8501;
 
-    /// <summary>Folder of the model repository, relative to the working directory. Default models.</summary>
+    /// <summary>The model repository: a folder, relative to the working directory, or <c>s3://BUCKET/PREFIX</c>. Default models.</summary>
     public string ModelRepository { get; init; } = "models";
+
+    /// <summary>How an S3-compatible store is reached, where the repository is in one.</summary>
+    public S3Options S3 { get; init; } = new();
 
     /// <summary>Model of requests that name none. Default empty: the only model there is; with several it must be set.</summary>
     public string DefaultModel { get; init; } = "";

@@ -1,4 +1,6 @@
 using System.Net;
+using Pantheon.Bundles;
+using Pantheon.Scoring.Rollout;
 using Pantheon.Serving.Exposures;
 using Pantheon.Serving.Promotion;
 
@@ -48,8 +50,33 @@ internal static class ServingOptionsValidator
         CheckRange("Exploration:Depth", options.Exploration.Depth, 1, 1 << 20);
         CheckRange("Promotion:PollSeconds", options.Promotion.PollSeconds, 0.01, 86_400);
         CheckExposures(options.Exposures);
+        CheckTable(options);
+        CheckRepository(options);
         _ = PromoterHost.Read(options);
         return options;
+    }
+
+    private static void CheckTable(ServingOptions options)
+    {
+        Check(Enum.IsDefined(options.Rollout.Table), "Rollout:Table", $"{options.Rollout.Table}", "File or Store");
+        if (options.Rollout.Table == TrafficTableKind.Store)
+        {
+            Check(options.Exposures.Store != ExposureStoreKind.None, "Rollout:Table", "Store", $"File, as setting {ServingOptions.Section}:Exposures:Store is None");
+            Check(options.Rollout.TableCopy.Length > 0, "Rollout:TableCopy", "", "a file");
+        }
+    }
+
+    private static void CheckRepository(ServingOptions options)
+    {
+        Check(options.ModelRepository.Length > 0, "ModelRepository", "", "a folder, or s3://BUCKET/PREFIX");
+        if (ModelRepository.IsInStore(options.ModelRepository))
+        {
+            Check(
+                options.S3.Endpoint.Length == 0 || (Uri.TryCreate(options.S3.Endpoint, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"),
+                "S3:Endpoint", options.S3.Endpoint, "a URL, such as http://minio:9000");
+            Check(options.S3.Cache.Length > 0, "S3:Cache", "", "a folder");
+            Check(options.Rollout.Table == TrafficTableKind.Store, "Rollout:Table", $"{options.Rollout.Table}", "Store, as nobody shares a file beside models that are in S3");
+        }
     }
 
     private static void CheckExposures(ExposureSettings exposures)

@@ -24,12 +24,16 @@ internal sealed partial class ExposureHost(ServingOptions options, ModelCatalog 
 
     private readonly ILogger _logger = loggers.CreateLogger<ExposureHost>();
     private volatile Opened? _opened;
+    private volatile string? _problem;
 
     /// <summary>Whether settings want exposures stored.</summary>
     public bool IsWanted => options.Exposures.Store != ExposureStoreKind.None;
 
     /// <summary>Where reports go; null while there is none.</summary>
     public IExposureStore? Store => _opened?.Store;
+
+    /// <summary>Why there is none, in a sentence for the operator; null while there is one, or it is being opened for the first time.</summary>
+    public string? Problem => _problem;
 
     /// <summary>Where answers go; null while there is none.</summary>
     public ExposureLog? Log => _opened?.Log;
@@ -114,11 +118,13 @@ internal sealed partial class ExposureHost(ServingOptions options, ModelCatalog 
                     store,
                     new ExposureLog(store, options.Exposures.Log, meters, loggers.CreateLogger<ExposureLog>(), clock),
                     new ExposureRetention(store, options.Exposures.Retention, loggers.CreateLogger<ExposureRetention>(), clock));
+                _problem = null;
                 LogOpened(options.Exposures.Store);
                 return;
             }
             catch (ExposureStoreException error)
             {
+                _problem = error.Message;
                 if (isFirst)
                 {
                     LogNotOpened(options.Exposures.Store, error.Message);

@@ -12,12 +12,12 @@ namespace Pantheon.Serving.Models;
 /// loaded is reported with its reason and does not keep the others from being served.
 /// </summary>
 internal sealed partial class ModelHost(
-    ServingOptions options, ModelCatalog catalog, ModelLoader loader, LoaderThread thread, SelfWarmUp warmUp, HealthState health, RepositoryRetention retention,
-    TimeProvider clock, ILogger<ModelHost> logger) : BackgroundService
+    ServingOptions options, ModelRepository repository, ITrafficTables tables, ModelCatalog catalog, ModelLoader loader, LoaderThread thread, SelfWarmUp warmUp,
+    HealthState health, RepositoryRetention retention, TimeProvider clock, ILogger<ModelHost> logger) : BackgroundService
 {
-    private readonly ModelRepository _repository = new(options.ModelRepository);
     private readonly ConcurrentDictionary<string, ModelRollout> _rollouts = new(StringComparer.Ordinal);
     private Task<int> _retained = Task.FromResult(0);
+    private Task _refreshed = Task.CompletedTask;
     private bool _isReady;
 
     /// <summary>The rollouts, by name of their model.</summary>
@@ -25,9 +25,9 @@ internal sealed partial class ModelHost(
 
     /// <summary>A catalog in which every model to be served is known and none is loaded yet.</summary>
     /// <exception cref="ConfigurationException">There is no model, or several and no default.</exception>
-    public static ModelCatalog CreateCatalog(ServingOptions options)
+    public static ModelCatalog CreateCatalog(ServingOptions options, ModelRepository repository)
     {
-        var models = Choose(options, new ModelRepository(options.ModelRepository));
+        var models = Choose(options, repository);
         var catalog = new ModelCatalog(models[0]);
         foreach (var name in models)
         {
@@ -46,6 +46,8 @@ internal sealed partial class ModelHost(
             Follow(name, stoppingToken);
         }
 
+        // Else it is looked for.
+        tables.Changed += model => _rollouts.GetValueOrDefault(model)?.Reconcile();
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Rollout.PollSeconds), clock);
         try
         {
@@ -68,7 +70,7 @@ internal sealed partial class ModelHost(
         if (models.Count == 0)
         {
             throw new ConfigurationException(
-                $"the model repository '{Path.GetFullPath(options.ModelRepository)}' holds no model; expected NAME/VERSION/manifest.json");
+                $"the model repository '{repository.Name}' holds no model; expected NAME/VERSION/manifest.json{(repository.Problem is { } problem ? $" ({problem})" : "")}");
         }
 
         var first = options.DefaultModel.Length > 0 ? options.DefaultModel : models[0];
@@ -84,7 +86,7 @@ internal sealed partial class ModelHost(
     private void Follow(string name, CancellationToken stoppingToken)
     {
         var rollout = new ModelRollout(
-            name, _repository, loader, thread, catalog, options.PinnedVersions.GetValueOrDefault(name) ?? [], clock, logger, stoppingToken);
+            name, repository, tables, loader, thread, catalog, options.PinnedVersions.GetValueOrDefault(name) ?? [], clock, logger, stoppingToken);
         _rollouts[name] = rollout;
         rollout.Reconcile();
         _ = ReportAsync(rollout, stoppingToken);
@@ -92,11 +94,17 @@ internal sealed partial class ModelHost(
 
     private async Task LookAsync(CancellationToken stoppingToken)
     {
+        // Not waited for: what it finds is there at the next look, or the one after.
+        if (_refreshed.IsCompleted)
+        {
+            _refreshed = repository.RefreshAsync(stoppingToken);
+        }
+
         try
         {
             if (options.Models.Count == 0)
             {
-                foreach (var name in _repository.Models().Where(name => !_rollouts.ContainsKey(name)))
+                foreach (var name in repository.Models().Where(name => !_rollouts.ContainsKey(name)))
                 {
                     Follow(name, stoppingToken);
                 }
@@ -116,7 +124,7 @@ internal sealed partial class ModelHost(
         // Not waited for: the thread may be loading, and a guard must not wait for that.
         if (retention.IsWanted && _retained.IsCompleted)
         {
-            _retained = thread.RunAsync(() => _rollouts.Sum(pair => retention.Enforce(_repository, pair.Key, pair.Value.View)));
+            _retained = thread.RunAsync(() => _rollouts.Sum(pair => retention.Enforce(repository, pair.Key, pair.Value.View)));
         }
     }
 

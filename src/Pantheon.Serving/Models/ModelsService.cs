@@ -35,7 +35,7 @@ internal sealed partial class ModelsService(
 
     /// <inheritdoc/>
     public override Task<ChangeModelResponse> Unload(UnloadModelRequest request, ServerCallContext context) =>
-        ChangeAsync(request.Model, request.Version, request.Requester, (table, ask) => table.Unload(request.Version, ask), needs: false, context);
+        ChangeAsync(request.Model, request.Version, request.Requester, (table, ask) => Unload(table, request, ask), needs: false, context);
 
     /// <inheritdoc/>
     public override Task<ChangeModelResponse> SetCanary(SetCanaryRequest request, ServerCallContext context) => ChangeAsync(
@@ -140,6 +140,15 @@ internal sealed partial class ModelsService(
         {
             throw new RpcException(new Status(StatusCode.Unavailable, error.Message));
         }
+    }
+
+    private TrafficTable Unload(TrafficTable table, UnloadModelRequest request, TrafficAsk ask)
+    {
+        var name = Find(request.Model).View.Model;
+        var isPinned = options.PinnedVersions.GetValueOrDefault(name)?.Contains(request.Version) ?? false;
+        return isPinned && !table.Wanted.Contains(request.Version)
+            ? throw new TrafficException($"version {request.Version} is loaded because setting {ServingOptions.Section}:{nameof(options.PinnedVersions)}:{name} names it, which no call changes")
+            : table.Unload(request.Version, ask);
     }
 
     private ModelRollout Find(string model)

@@ -1,3 +1,4 @@
+using Pantheon.Bundles;
 using Pantheon.Exposures.Stores;
 using Pantheon.Promotion;
 using Pantheon.Serving.Configuration;
@@ -7,7 +8,7 @@ using Pantheon.Serving.Models;
 namespace Pantheon.Serving.Promotion;
 
 /// <summary>A promoter beside the service, if settings want one. Whatever becomes of it, what serves goes on serving.</summary>
-internal sealed partial class PromoterHost(ServingOptions options, ExposureHost exposures, ModelHost models, TimeProvider clock, ILogger<PromoterHost> logger) : BackgroundService
+internal sealed partial class PromoterHost(ServingOptions options, ExposureHost exposures, ModelHost models, ModelRepository repository, TimeProvider clock, ILogger<PromoterHost> logger) : BackgroundService
 {
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(1);
 
@@ -70,7 +71,7 @@ internal sealed partial class PromoterHost(ServingOptions options, ExposureHost 
     {
         using var promoter = new Promoter(
             promotion,
-            new PromoterPlace(options.ModelRepository, options.Promotion.State, $"{Environment.MachineName}/{Environment.ProcessId}", "pantheon-serving"),
+            new PromoterPlace(repository, options.Promotion.State, $"{Environment.MachineName}/{Environment.ProcessId}", "pantheon-serving"),
             store,
             new LocalModelControl(models, clock),
             clock.GetUtcNow().AddDays(-1),

@@ -1,3 +1,4 @@
+using Pantheon.Bundles;
 using Pantheon.Rig;
 
 namespace Pantheon.Cli.Tests.Models;
@@ -35,6 +36,27 @@ public sealed class ModelsTests : IDisposable
         var history = await RunAsync("history", "probe", "--limit", "0");
         Assert.Contains("ada promote 1 1", history, StringComparison.Ordinal);
         Assert.Contains("canary 2 1 2 at 12.5 %", history, StringComparison.Ordinal);
+    }
+
+    [ToolFact(Tool.S3rver)]
+    public async Task Publish_ToAStore_IsThereForWhoeverReadsIt()
+    {
+        await using var store = await S3Server.CreateAsync();
+        var bundle = ProbeModel.Publish(Repository, "probe");
+        string[] publish = ["models", "publish", bundle, "--repository", "s3://models/live", "--s3-endpoint", store.Endpoint, "--s3-path-style"];
+
+        var published = (await CliRun.OfAsync(publish)).Succeeded();
+
+        Assert.StartsWith("published s3://models/live/probe/1 (sha256:", published.Output, StringComparison.Ordinal);
+        (await CliRun.OfAsync(publish)).Succeeded();
+        using var repository = new S3ModelRepository("s3://models/live", new S3Options { Endpoint = store.Endpoint, ForcePathStyle = true, Cache = _folder["cache"] });
+        await repository.RefreshAsync(CancellationToken.None);
+        Assert.Equal([1L, 2L], repository.Versions("probe"));
+        Assert.Contains(repository.Open("probe", 1).Digest, published.Output, StringComparison.Ordinal);
+        store.Kill();
+        var away = await CliRun.OfAsync(publish);
+        Assert.Equal(1, away.ExitCode);
+        Assert.Contains("the store cannot be reached", away.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class TrainedService : IAsyncLifetime
         new TrainingLoop(Data, Data.Train, _trainer, options).Run();
         Scorer = new Scorer(Data.Schema, model, priors, _trainer.Parameters, threads: 1);
         RecommenderBundle.Publish(
-            _repository.Path, Model, Data, Data.Vocabularies, model, priors, _trainer.Parameters, new Moments(0.5, 0.1), DemoRequest.Of(Data, Data.Test, requests: 2),
+            new ModelRepository(_repository.Path), Model, Data, Data.Vocabularies, model, priors, _trainer.Parameters, new Moments(0.5, 0.1), DemoRequest.Of(Data, Data.Test, requests: 2),
             new Lineage { CreatedAt = DateTimeOffset.UnixEpoch, CreatedBy = "test" }, staged => BundleCreation.Check(staged, CancellationToken.None));
         Process = await ServiceProcess.StartReadyAsync(_repository.Path);
     }

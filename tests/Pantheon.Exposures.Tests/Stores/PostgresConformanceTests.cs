@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace Pantheon.Exposures.Tests.Stores;
 
-public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputHelper output) : ExposureStoreConformance, IClassFixture<PostgresServer>
+public sealed class PostgresConformanceTests(PostgresFixture fixture, ITestOutputHelper output) : ExposureStoreConformance, IClassFixture<PostgresFixture>
 {
     private string? _database;
 
@@ -57,7 +57,7 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
     [StoreFact]
     public async Task Open_BySeveralReplicasAtOnce_MakesTheTablesOnce()
     {
-        _database = await server.CreateDatabaseAsync();
+        _database = await fixture.Server.CreateDatabaseAsync();
 
         var stores = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => OpenAsync(Time))));
         var counts = await Task.WhenAll(stores.Select(store => store.AppendAsync([Sample.Ranking()])));
@@ -170,7 +170,7 @@ public sealed class PostgresConformanceTests(PostgresServer server, ITestOutputH
 
     protected override async Task<IExposureStore> OpenAsync(TimeProvider time)
     {
-        _database ??= await server.CreateDatabaseAsync();
+        _database ??= await fixture.Server.CreateDatabaseAsync();
         return await ExposureStores.OpenPostgresAsync(new PostgresStoreOptions { ConnectionString = _database }, time);
     }
 

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace Pantheon.Exposures.Tests.Stores;
 
 /// <summary>kill -9 of whoever writes, and of the server: nothing acknowledged is lost, nothing is there twice or in part.</summary>
-public sealed class PostgresKillTests(PostgresServer server, ITestOutputHelper output) : IClassFixture<PostgresServer>
+public sealed class PostgresKillTests(PostgresFixture fixture, ITestOutputHelper output) : IClassFixture<PostgresFixture>
 {
     private readonly HashSet<Guid> _ranked = [];
     private readonly HashSet<Guid> _reported = [];
@@ -14,7 +14,7 @@ public sealed class PostgresKillTests(PostgresServer server, ITestOutputHelper o
     [StoreFact]
     public async Task Kill_OfTheProcess_LosesNothingAcknowledged()
     {
-        var database = await server.CreateDatabaseAsync();
+        var database = await fixture.Server.CreateDatabaseAsync();
         for (var round = 0; round < 8; round++)
         {
             using var writer = new Writer(_ranked, _reported, "postgres", database);
@@ -28,14 +28,14 @@ public sealed class PostgresKillTests(PostgresServer server, ITestOutputHelper o
     [StoreFact]
     public async Task Kill_OfTheServer_LosesNothingAcknowledged()
     {
-        var database = await server.CreateDatabaseAsync();
+        var database = await fixture.Server.CreateDatabaseAsync();
         using var writer = new Writer(_ranked, _reported, "postgres", database);
         for (var round = 0; round < 5; round++)
         {
             writer.Read(_random.Next(1, 100));
             Thread.SpinWait(_random.Next(500_000));
-            server.Kill();
-            await server.StartAsync();
+            fixture.Server.Kill();
+            await fixture.Server.StartAsync();
             writer.Read(20);
         }
 

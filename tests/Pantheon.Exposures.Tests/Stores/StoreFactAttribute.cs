@@ -30,7 +30,7 @@ public sealed class StoreTestCase : XunitTestCase
     }
 
     protected override string GetSkipReason(IAttributeInfo factAttribute) =>
-        TestMethod.TestClass.Class.Name.Contains("Postgres", StringComparison.Ordinal) && !PostgresServer.IsInstalled
+        TestMethod.TestClass.Class.Name.Contains("Postgres", StringComparison.Ordinal) && ForeignTools.Find(Tool.Postgres) is null
             ? "no PostgreSQL under /usr/lib/postgresql, and eng/foreign.sh could not install it"
             : base.GetSkipReason(factAttribute);
 }

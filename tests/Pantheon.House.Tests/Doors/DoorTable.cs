@@ -33,6 +33,7 @@ internal static class DoorTable
         ["Microsoft.AspNetCore"] = ["Pantheon.Serving"],
         ["Grpc.AspNetCore"] = ["Pantheon.Serving"],
         ["OpenTelemetry"] = ["Pantheon.Serving"],
+        ["AWSSDK"] = ["Pantheon.Bundles"],
     };
 
     private const string WebRoom = "Pantheon.Serving";

@@ -2,13 +2,15 @@ using System.Diagnostics;
 
 namespace Pantheon.House.Tests.Image;
 
-/// <summary>docker-compose.yml and what it mounts.</summary>
+/// <summary>The compose files and what they mount.</summary>
 public sealed class ComposeTests
 {
-    [Fact]
-    public async Task Compose_File_IsValid()
+    [Theory]
+    [InlineData("docker-compose.yml")]
+    [InlineData("deploy", "docker-compose.cluster.yml")]
+    public async Task Compose_File_IsValid(params string[] file)
     {
-        (int code, string said) = await RunAsync("docker-compose", "-f", Repository.PathOf("docker-compose.yml"), "config", "--quiet");
+        (int code, string said) = await RunAsync("docker-compose", "-f", Repository.PathOf(file), "config", "--quiet");
 
         Assert.True(code == 0, said);
     }

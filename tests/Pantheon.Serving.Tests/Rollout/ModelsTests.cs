@@ -139,6 +139,18 @@ public sealed class ModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task Unload_OfWhatSettingsPin_SaysSo()
+    {
+        Publish(2);
+        await using var service = await StartAsync(1, $"PinnedVersions:{Name}:0=1");
+        await Poll.UntilAsync(async () => (await GetAsync(service)).Versions[0].State == State.Ready, "it is loaded");
+        var status = (await Assert.ThrowsAsync<RpcException>(async () =>
+            await new ModelsClient(service.Channel).UnloadAsync(new UnloadModelRequest { Version = 1 }, deadline: Soon))).Status;
+        Assert.Equal(
+            (StatusCode.FailedPrecondition, "version 1 is loaded because setting Serving:PinnedVersions:probe names it, which no call changes"), (status.StatusCode, status.Detail));
+    }
+
+    [Fact]
     public async Task Storage_BrokenTableOrLostRepository_WhatServesGoesOnServing()
     {
         await using var service = await StartAsync(1);

@@ -1,36 +1,32 @@
 using System.Diagnostics;
+using System.Globalization;
 using Npgsql;
 
-namespace Pantheon.Exposures.Tests.Stores;
+namespace Pantheon.Rig;
 
-/// <summary>Debian's PostgreSQL on a socket in a temporary folder, as an ordinary user; eng/foreign.sh installs it.</summary>
-public sealed class PostgresServer : IAsyncLifetime
+/// <summary>Debian's PostgreSQL on a socket in a temporary folder, as an ordinary user.</summary>
+public sealed class PostgresServer : IAsyncDisposable
 {
-    private static readonly Lazy<string?> Programs = new(FindPrograms);
     private readonly TemporaryFolder _folder = new();
     private Process? _server;
     private int _databases;
 
-    public static bool IsInstalled => Programs.Value is not null;
-
-    public async Task InitializeAsync()
+    /// <summary>Makes one and starts it.</summary>
+    public static async Task<PostgresServer> CreateAsync()
     {
-        if (!IsInstalled)
-        {
-            return;
-        }
-
-        Directory.CreateDirectory(_folder["data"]);
+        var server = new PostgresServer();
+        Directory.CreateDirectory(server._folder["data"]);
         if (Environment.IsPrivilegedProcess)
         {
-            Run("chown", ["-R", "postgres", _folder.Path]);
+            Run("chown", ["-R", "postgres", server._folder.Path]);
         }
 
-        Run([Path.Combine(Programs.Value!, "initdb"), "--pgdata", _folder["data"], "--username", "pantheon", "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"]);
-        await StartAsync();
+        Run([Program("initdb"), "--pgdata", server._folder["data"], "--username", "pantheon", "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"]);
+        await server.StartAsync();
+        return server;
     }
 
-    public Task DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         if (_server is not null)
         {
@@ -38,7 +34,7 @@ public sealed class PostgresServer : IAsyncLifetime
         }
 
         _folder.Dispose();
-        return Task.CompletedTask;
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>A new database; what connects to it.</summary>
@@ -55,10 +51,16 @@ public sealed class PostgresServer : IAsyncLifetime
     public void Kill()
     {
         _server!.Kill(entireProcessTree: true);
-        Assert.True(_server.WaitForExit(30_000));
+        _server.WaitForExit();
         _server.Dispose();
         _server = null;
     }
+
+    /// <summary>Stops all its processes where they are: connections stay open and say nothing.</summary>
+    public void Pause() => Signal("STOP");
+
+    /// <summary>Lets them go on.</summary>
+    public void Resume() => Signal("CONT");
 
     /// <summary>Starts it and waits until it lets somebody in.</summary>
     public async Task StartAsync()
@@ -71,7 +73,7 @@ public sealed class PostgresServer : IAsyncLifetime
                 {
                     _server?.Dispose();
                     _server = Process.Start(Command(
-                        [Path.Combine(Programs.Value!, "postgres"), "-D", _folder["data"], "-k", _folder.Path, "-c", "listen_addresses=", "-c", "max_connections=200"]))!;
+                        [Program("postgres"), "-D", _folder["data"], "-k", _folder.Path, "-c", "listen_addresses=", "-c", "max_connections=200"]))!;
                     _server.BeginErrorReadLine();
                     _server.BeginOutputReadLine();
                 }
@@ -90,6 +92,27 @@ public sealed class PostgresServer : IAsyncLifetime
             "PostgreSQL");
     }
 
+    // The server makes no new process, and buries none, while its own are looked for: it stops first and goes on last.
+    private void Signal(string signal)
+    {
+        var server = _server!.Id.ToString(CultureInfo.InvariantCulture);
+        var isStop = signal == "STOP";
+        if (isStop)
+        {
+            Run("kill", ["-STOP", server]);
+        }
+
+        foreach (var backend in File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Run("kill", [$"-{signal}", backend]);
+        }
+
+        if (!isStop)
+        {
+            Run("kill", ["-CONT", server]);
+        }
+    }
+
     private string Connect(string database) => $"Host={_folder.Path};Username=pantheon;Database={database};Timeout=5";
 
     private static void Run(IReadOnlyList<string> command) => Run(Command(command));
@@ -102,7 +125,10 @@ public sealed class PostgresServer : IAsyncLifetime
         var errors = process.StandardError.ReadToEndAsync();
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{start.FileName}: {errors.Result}");
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{start.FileName}: {errors.Result}");
+        }
     }
 
     // PostgreSQL does not run as root.
@@ -112,23 +138,5 @@ public sealed class PostgresServer : IAsyncLifetime
         return new ProcessStartInfo(all.First(), all.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
     }
 
-    private static string? FindPrograms()
-    {
-        const string root = "/usr/lib/postgresql";
-        string? found = null;
-        for (var tries = 0; found is null && tries < 2; tries++)
-        {
-            if (tries == 1)
-            {
-                using var install = Process.Start(new ProcessStartInfo("bash", [Path.Combine(SourceTree.Root, "eng", "foreign.sh")]))!;
-                install.WaitForExit();
-            }
-
-            found = Directory.Exists(root)
-                ? Directory.GetDirectories(root).Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order().LastOrDefault()
-                : null;
-        }
-
-        return found;
-    }
+    private static string Program(string name) => Path.Combine(ForeignTools.Find(Tool.Postgres)!, name);
 }
