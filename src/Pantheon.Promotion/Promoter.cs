@@ -215,6 +215,12 @@ public sealed class Promoter : IDisposable
             return;
         }
 
+        if (_policy is null && (await _store.StatisticsAsync(cancellation).ConfigureAwait(false)).Oldest is var oldest && (oldest is null || oldest > _from))
+        {
+            // Before the first exposure there is nothing to look at, window by window.
+            _from = _options.Join.WindowOf(oldest ?? _clock.GetUtcNow()).From;
+        }
+
         // A trial's next step waits for what is known of its last one.
         List<ExposureWindow> closed = [.. _options.Join.Closed(_through ?? _from, _clock.GetUtcNow())];
         await _repository.RefreshAsync(cancellation).ConfigureAwait(false);

@@ -14,7 +14,9 @@ internal sealed class RepositoryOptions
     /// <param name="name">Of the option that names it.</param>
     public RepositoryOptions(string name) => _repository = new Option<string>(name)
     {
-        Description = "Directory of the models, or s3://BUCKET/PREFIX.", HelpName = "DIR", DefaultValueFactory = static _ => "models",
+        Description = "Directory of the models, or s3://BUCKET/PREFIX.",
+        HelpName = "DIR",
+        DefaultValueFactory = static _ => "models",
     };
 
     /// <summary>Adds them to a command.</summary>

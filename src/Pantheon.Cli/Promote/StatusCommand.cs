@@ -30,7 +30,7 @@ internal static class StatusCommand
                 throw new CommandFailure(error.Message);
             }
 
-            if (entries is not [{ Objectives: { } objectives }, ..])
+            if (entries.FirstOrDefault(entry => entry.Event == PromotionEvent.Begun)?.Objectives is not { } objectives)
             {
                 throw new CommandFailure($"{path}: no decisions, expected the journal of `promote judge` or `promote run`");
             }

@@ -58,7 +58,7 @@ public sealed class ClosedLoop
             Head = new() { Loss = HeadLoss.Pairwise, Network = new() { Personal = true, Encoder = PantheonEncoder.None } },
             // A window is some 30,000 rows: small batches and fast embeddings, or a user's taste is never learned.
             Training = new() { Seed = options.World.Seed, Order = RowOrder.Users, BatchSize = 128, Epochs = 1, Rate = 1e-3, TableRate = 20, Decay = LearningRateDecay.None },
-            Policy = IppoOptions.Live with { Gap = IppoGap.LeastCertain, Delta = 0.3, BurnInWindows = 0, JudgedWindows = 2 },
+            Policy = IppoOptions.Live with { Gap = IppoGap.LeastCertain, Delta = 0.3, BurnInWindows = 0, JudgedWindows = 2, MinimumUsers = 300 },
             Steps = [new(10, TimeSpan.FromHours(18)), new(50, TimeSpan.FromHours(18))],
         };
     }
@@ -255,7 +255,7 @@ public sealed class ClosedLoop
         List<Exposure> rows = [];
         for (var day = 0; day < _options.FirstDays; day++)
         {
-            for (var number = 0; number < _options.Visits; number++)
+            for (var number = 0; number < _options.FirstVisits; number++)
             {
                 var visit = _world.Request(day, number);
                 var order = Shuffled(day, number);

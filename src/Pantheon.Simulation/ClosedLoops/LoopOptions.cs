@@ -14,7 +14,7 @@ public enum LoopStart
 public sealed record LoopOptions
 {
     /// <summary>
-    /// A village of 400 people who come fifteen times a day, so that two weeks tell a model what each of them likes; with as many as
+    /// A village of 400 people who come twenty times a day, so that two weeks tell a model what each of them likes; with as many as
     /// in the default world nobody comes back often enough.
     /// </summary>
     public static WorldOptions Village { get; } = new() { Users = 400, Authors = 400, RoomsPerDay = 400 };
@@ -31,14 +31,17 @@ public sealed record LoopOptions
     /// <summary>Days after it, which nobody learned from, that incumbent and last base are compared on. Default 2.</summary>
     public int LaterDays { get; init; } = 2;
 
-    /// <summary>Visits a day. Default 6,000.</summary>
-    public int Visits { get; init; } = 6_000;
+    /// <summary>Visits a day. Default 8,000.</summary>
+    public int Visits { get; init; } = 8_000;
+
+    /// <summary>Visits on each of the first days, of which the first model knows. Default 2,000: it is not only old, it began small.</summary>
+    public int FirstVisits { get; init; } = 2_000;
 
     /// <summary>What serves first.</summary>
     public LoopStart Start { get; init; }
 
-    /// <summary>The stale incumbent's score. Default the product of all Pxtrs, each to the same power.</summary>
-    public string Formula { get; init; } = string.Join(" * ", Objectives.Names.Select(name => $"{name}^0.5"));
+    /// <summary>The stale incumbent's score. Default the product of all Pxtrs, each to the power of 0.1: the order of their product, without its long tail.</summary>
+    public string Formula { get; init; } = string.Join(" * ", Objectives.Names.Select(name => $"{name}^0.1"));
 
     /// <summary>Rooms that the gateway asks for.</summary>
     public int Top { get; init; } = 20;

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# What ./measure.sh loop and loop-null share: the closed loop with several seeds, two at a time, and a table of what came out.
+#   eng/loop.sh START SEEDS [REPORT]     REPORT: a folder under docs that takes the first seed's report
+set -euo pipefail
+start=$1 seeds=$2 report=${3:-}
+dotnet build src/Pantheon.Cli -c Release --nologo -v quiet -clp:NoSummary >&2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+one() { artifacts/bin/Pantheon.Cli/release/pantheon simulate --start "$1" --seed "$2" --out "$3/$2" >"$3/$2.txt" 2>"$3/$2.err" || { echo "loop: seed $2 failed" >&2; tail -n 3 "$3/$2.err" >&2; return 1; }; echo "seed $2: $(tail -n 2 "$3/$2.txt" | head -n 1)" >&2; }
+export -f one
+seq "$seeds" | xargs -P 2 -I{} bash -c 'one "$0" "$1" "$2"' "$start" {} "$folder"
+
+field() { sed -E "s/.*\"$2\":(\[[^]]*\]|[^,}]*).*/\1/" "$folder/$1/result.json"; }
+better=0 promoted=0 requests=0 failed=0
+printf '| seed | requests | failed | windows judged | promoted (day) | lost on trial | gain of the last base on later days, each objective (points of GAUC) | lower ends of their 95 %% intervals | better on all |\n'
+printf '| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n'
+round() { tr -d '[]' | tr ',' '\n' | LC_ALL=C awk '{ printf "%s%+.1f", (NR > 1 ? " " : ""), $1 }'; }
+for seed in $(seq "$seeds"); do
+  gains=$(field "$seed" Gains) low=$(field "$seed" Low) all=$(field "$seed" BetterOnAll)
+  if [[ $gains == null ]]; then gains="" low=""; else gains=$(round <<<"$gains") low=$(round <<<"$low"); fi
+  [[ $all == true ]] && better=$((better + 1))
+  (($(field "$seed" Promotions) > 0)) && promoted=$((promoted + 1))
+  requests=$((requests + $(field "$seed" Requests))) failed=$((failed + $(field "$seed" Failures)))
+  days=$(field "$seed" PromotedOnDay | tr -d '[]')
+  printf '| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n' "$seed" "$(field "$seed" Requests)" "$(field "$seed" Failures)" "$(field "$seed" Judged)" \
+    "$(field "$seed" Promotions)${days:+ ($days)}" "$(field "$seed" Lost)" "$gains" "$low" "${all/null/the base never changed}"
+done
+printf '\n%s of %s seeds promoted another policy; in %s of %s the last base beats the first on every objective; %s requests, %s failed.\n' \
+  "$promoted" "$seeds" "$better" "$seeds" "$requests" "$failed"
+if [[ -n $report ]]; then
+  mkdir -p "$report"
+  rm -f "$report"/*.svg
+  cp "$folder"/1/report.md "$folder"/1/report.html "$folder"/1/*.svg "$report/"
+  sed -i -E "s# --out [^ |\`]*##" "$report/report.md" "$report/report.html"
+fi
