@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # What ./measure.sh loop and loop-null share: the closed loop with several seeds, two at a time, and a table of what came out.
 #   eng/loop.sh START SEEDS [REPORT]     REPORT: a folder under docs that takes the first seed's report
+# LOOP_RUNS: a folder that keeps the runs; what is in it already is not run again.
 set -euo pipefail
 start=$1 seeds=$2 report=${3:-}
 dotnet build src/Pantheon.Cli -c Release --nologo -v quiet -clp:NoSummary >&2
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-one() { artifacts/bin/Pantheon.Cli/release/pantheon simulate --start "$1" --seed "$2" --out "$3/$2" >"$3/$2.txt" 2>"$3/$2.err" || { echo "loop: seed $2 failed" >&2; tail -n 3 "$3/$2.err" >&2; return 1; }; echo "seed $2: $(tail -n 2 "$3/$2.txt" | head -n 1)" >&2; }
+folder=${LOOP_RUNS:-}
+if [[ -z $folder ]]; then
+  folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
+fi
+one() { [[ ! -f $3/$2/result.json ]] || return 0; rm -rf "${3:?}/$2"; artifacts/bin/Pantheon.Cli/release/pantheon simulate --start "$1" --seed "$2" --out "$3/$2" >"$3/$2.txt" 2>"$3/$2.err" || { echo "loop: seed $2 failed" >&2; tail -n 3 "$3/$2.err" >&2; return 1; }; echo "seed $2: $(tail -n 2 "$3/$2.txt" | head -n 1)" >&2; }
 export -f one
 seq "$seeds" | xargs -P 2 -I{} bash -c 'one "$0" "$1" "$2"' "$start" {} "$folder"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The closed loop from a stale incumbent, with ten seeds: ./measure.sh loop [SEEDS]; the first one's report goes to docs/closed-loop
+# The closed loop from a stale incumbent: ./measure.sh loop [SEEDS=10]; the first seed's report goes to docs/closed-loop
 set -euo pipefail
 echo "From a formula over a small model of the first day; 14 days, then two that nobody learned from. \`pantheon simulate --seed N\`."
 echo
