@@ -278,7 +278,7 @@ public sealed class Promoter : IDisposable
         }
 
         _arms?.Add([.. examples.Exposures], _trial?.Version ?? 0);
-        _learner.Train(examples, _policy.ReferenceWeights, _trial is { Refresh: false } ? _trial.BaseWeights : _policy.BaseWeights, cancellation);
+        Learn(() => _learner.Train(examples, _policy.ReferenceWeights, _trial is { Refresh: false } ? _trial.BaseWeights : _policy.BaseWeights, cancellation));
         _through = window.To;
         _learner.Save(Checkpoint, window.To);
     }
@@ -295,7 +295,7 @@ public sealed class Promoter : IDisposable
         if (_policy is null)
         {
             var rates = ObjectiveRates.Of(examples, new Learning.Data.RowRange(0, examples.Count));
-            double[] weights = [.. HeadWeights.Of(_options.Head with { Weights = _options.Weights }, _options.Objectives, rates).Select(weight => (double)weight)];
+            double[] weights = [.. HeadWeights.Of(_options.Head with { Weights = _options.Weights }, _options.Objectives, rates, _options.Training.Group).Select(weight => (double)weight)];
             Write(new PromotionEntry(_clock.GetUtcNow(), PromotionEvent.Begun, $"learning from {examples.Count} items shown")
             {
                 Model = _options.Model,
@@ -307,7 +307,7 @@ public sealed class Promoter : IDisposable
             MakePolicy(weights);
         }
 
-        _learner.Begin(examples, _policy!.ReferenceWeights, cancellation);
+        Learn(() => _learner.Begin(examples, _policy!.ReferenceWeights, cancellation));
         if (_options.OwnBase)
         {
             _learner.Promote();
@@ -315,6 +315,21 @@ public sealed class Promoter : IDisposable
 
         _through = window.To;
         _learner.Save(Checkpoint, window.To);
+    }
+
+    // What was half learned is forgotten: the window is learned from again, from where the one before it ended.
+    private void Learn(Action learn)
+    {
+        try
+        {
+            learn();
+        }
+        catch
+        {
+            _learner.Forget();
+            _through = File.Exists(Checkpoint) ? _learner.Load(Checkpoint) : null;
+            throw;
+        }
     }
 
     private IppoDecision Judge(ExposureWindow window, LiveExamples examples, CancellationToken cancellation)

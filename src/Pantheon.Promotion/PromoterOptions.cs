@@ -78,7 +78,7 @@ public sealed record PromoterOptions
     /// <summary>Whether the base in service is this learner's from the start: published by it, or with the same options. Default false.</summary>
     public bool OwnBase { get; init; }
 
-    /// <summary>w of Pantheon Eq. 8 that reference and own base begin with, by objective; positive. Default equal shares of positive labels: each objective's inverse rate.</summary>
+    /// <summary>w of Pantheon Eq. 8 that reference and own base begin with, by objective; positive. Default as a training's: each objective's inverse rate, or, with pairs, the inverse share of users' groups that have both classes.</summary>
     public IReadOnlyDictionary<string, double>? Weights { get; init; }
 
     /// <summary>Ranking model; heads in it are not read.</summary>

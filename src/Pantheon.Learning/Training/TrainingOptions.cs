@@ -57,7 +57,9 @@ public sealed record TrainingOptions
 
     internal LearningRateSchedule Schedule => new(Rate) { WarmupSteps = WarmupSteps, Decay = Decay, Floor = Floor };
 
-    internal int Group => Order == RowOrder.Users ? GroupRows : 0;
+    /// <summary>Rows of one user that stand together; 0 if they do not.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int Group => Order == RowOrder.Users ? GroupRows : 0;
 
     internal int ThreadCount => Threads > 0 ? Threads : Environment.ProcessorCount;
 }

@@ -33,7 +33,7 @@ public static class FirstModel
         }
 
         var rates = ObjectiveRates.Of(examples, new RowRange(0, examples.Count));
-        learner.Begin(examples, [.. HeadWeights.Of(options.Head with { Weights = options.Weights }, options.Objectives, rates).Select(weight => (double)weight)], cancellation);
+        learner.Begin(examples, [.. HeadWeights.Of(options.Head with { Weights = options.Weights }, options.Objectives, rates, options.Training.Group).Select(weight => (double)weight)], cancellation);
         examples = learner.Read(window);
         void Check(Bundle staged) => LoadedContender.Check(staged, cancellation);
         if (formula is null)

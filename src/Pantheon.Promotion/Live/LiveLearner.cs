@@ -167,6 +167,16 @@ internal sealed class LiveLearner : IDisposable
         }
     }
 
+    /// <summary>All that it has learned is gone.</summary>
+    public void Forget()
+    {
+        Dispose();
+        foreach (var table in _schema.Tables)
+        {
+            _vocabularies[table.Key] = new LiveVocabulary(table.Key, table.Value);
+        }
+    }
+
     public void Dispose()
     {
         _scorer?.Dispose();

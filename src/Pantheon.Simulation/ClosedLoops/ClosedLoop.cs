@@ -55,6 +55,7 @@ public sealed class ClosedLoop
             OwnBase = options.Start == LoopStart.Promoted,
             Recommender = new() { UserFeature = "user_id", ItemFeature = "room_id", Ranking = new() { AttentionWidth = 0 } },
             // What won on KuaiRand (docs/measurements/ippo.md): a sum of Pxtrs with weights personal to the user, learned from pairs.
+            Weights = Objectives.Names.ToDictionary(name => name, _ => 1.0),
             Head = new() { Loss = HeadLoss.Pairwise, Network = new() { Personal = true, Encoder = PantheonEncoder.None } },
             // A window is some 30,000 rows: small batches and fast embeddings, or a user's taste is never learned.
             Training = new() { Seed = options.World.Seed, Order = RowOrder.Users, BatchSize = 128, Epochs = 1, Rate = 1e-3, TableRate = 20, Decay = LearningRateDecay.None },

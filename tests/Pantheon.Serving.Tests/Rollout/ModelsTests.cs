@@ -127,7 +127,6 @@ public sealed class ModelsTests : IDisposable
 
         await FailsAsync(StatusCode.FailedPrecondition, "version 2 is refused: ", () => models.PromoteAsync(new PromoteModelRequest { Version = 2 }, deadline: Soon));
         await FailsAsync(StatusCode.FailedPrecondition, "has no version 7: expected one of 1, 2", () => models.PromoteAsync(new PromoteModelRequest { Version = 7 }, deadline: Soon));
-        await FailsAsync(StatusCode.FailedPrecondition, "version 1 is the base already", () => models.PromoteAsync(new PromoteModelRequest { Version = 1 }, deadline: Soon));
         await FailsAsync(StatusCode.InvalidArgument, "version: got -1, expected a positive number", () => models.LoadAsync(new LoadModelRequest { Version = -1 }, deadline: Soon));
         await FailsAsync(StatusCode.InvalidArgument, "percent: got 101, expected 0 to 100", () => models.SetCanaryAsync(new SetCanaryRequest { Version = 2, Percent = 101 }, deadline: Soon));
         await FailsAsync(StatusCode.InvalidArgument, "requester.reason: got 2000 bytes, expected at most 1024", () => models.LoadAsync(
@@ -136,6 +135,23 @@ public sealed class ModelsTests : IDisposable
         await FailsAsync(StatusCode.FailedPrecondition, "there is no trial to end", () => models.RollbackAsync(new RollbackModelRequest(), deadline: Soon));
         Assert.Equal((1, 0), ((await GetAsync(service)).BaseVersion, (await GetAsync(service)).Revision));
         Assert.False(File.Exists(Path.Combine(_repository.Path, Name, TrafficTable.FileName)));
+    }
+
+    // Whoever publishes without wanting to be served at once declares first what serves.
+    [Fact]
+    public async Task Promote_WhatServesUndeclared_DeclaresItOnce()
+    {
+        await using var service = await StartAsync(1);
+        var models = new ModelsClient(service.Channel);
+
+        var declared = await models.PromoteAsync(new PromoteModelRequest { Version = 1 }, deadline: Soon);
+        var again = (await Assert.ThrowsAsync<RpcException>(async () => await models.PromoteAsync(new PromoteModelRequest { Version = 1 }, deadline: Soon))).Status;
+        Publish(2);
+        await Poll.UntilAsync(async () => (await GetAsync(service)).Versions.Count == 2, "version 2 is noticed");
+
+        Assert.Equal((1, 1), (declared.Model.BaseVersion, declared.Model.Revision));
+        Assert.Equal((StatusCode.FailedPrecondition, "version 1 is the base already"), (again.StatusCode, again.Detail));
+        Assert.Equal((1, State.Available), ((await GetAsync(service)).BaseVersion, (await GetAsync(service)).Versions[1].State));
     }
 
     [Fact]
