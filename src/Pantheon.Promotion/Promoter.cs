@@ -3,7 +3,6 @@ using Pantheon.Bundles;
 using Pantheon.Exposures.Joining;
 using Pantheon.Exposures.Stores;
 using Pantheon.Learning.Policies;
-using Pantheon.Learning.Training;
 using Pantheon.Promotion.Live;
 using Pantheon.Promotion.Trials;
 
@@ -41,11 +40,12 @@ public sealed class Promoter : IDisposable
     private readonly ExposureJoin _join;
     private readonly LiveLearner _learner;
     private readonly JsonLines _journal;
-    private readonly Dictionary<DateTimeOffset, IppoDecision> _decided = [];
-    private readonly HashSet<DateTimeOffset> _noted = [];
+    // What the journal has of each window, by its end; null: it was only learned from.
+    private readonly Dictionary<DateTimeOffset, IppoDecision?> _noted = [];
     private IppoPolicy? _policy;
     private ArmComparison? _arms;
     private LoadedContender? _incumbent;
+    private IppoDecision? _lastPromotion;
     private Trial? _trial;
     private DateTimeOffset? _through;
     private DateTimeOffset _from;
@@ -241,15 +241,9 @@ public sealed class Promoter : IDisposable
             return;
         }
 
-        if (_decided.GetValueOrDefault(window.To) is not { } decision)
+        if (!_noted.TryGetValue(window.To, out var decision))
         {
-            var isJudged = _learned >= _options.WarmupWindows && _trial is null;
-            decision = null;
-            if (_noted.Contains(window.To))
-            {
-                // Before a crash.
-            }
-            else if (isJudged)
+            if (_learned >= _options.WarmupWindows && _trial is null)
             {
                 decision = Judge(window, examples, cancellation);
             }
@@ -294,8 +288,7 @@ public sealed class Promoter : IDisposable
 
         if (_policy is null)
         {
-            var rates = ObjectiveRates.Of(examples, new Learning.Data.RowRange(0, examples.Count));
-            double[] weights = [.. HeadWeights.Of(_options.Head with { Weights = _options.Weights }, _options.Objectives, rates, _options.Training.Group).Select(weight => (double)weight)];
+            var weights = _learner.WeightsOf(examples);
             Write(new PromotionEntry(_clock.GetUtcNow(), PromotionEvent.Begun, $"learning from {examples.Count} items shown")
             {
                 Model = _options.Model,
@@ -399,11 +392,9 @@ public sealed class Promoter : IDisposable
 
     private void Open(long version, bool refresh)
     {
-        var was = refresh || _policy is null ? [] : LastPromotion?.Before.Base ?? _policy.BaseWeights;
+        var was = refresh || _policy is null ? [] : _lastPromotion?.Before.Base ?? _policy.BaseWeights;
         (_trial, _arms, _sincePublished) = (new Trial(version, refresh, -1, _clock.GetUtcNow(), was), new ArmComparison(_options.Objectives.Count), 0);
     }
-
-    private IppoDecision? LastPromotion { get; set; }
 
     // What serves, and the trial's next step.
     private async Task FollowAsync(PromoterControl control, bool advance, CancellationToken cancellation)
@@ -583,13 +574,9 @@ public sealed class Promoter : IDisposable
     {
         if (entry is { Event: PromotionEvent.Learned or PromotionEvent.Decided, Through: { } through })
         {
-            _noted.Add(through);
+            _noted[through] = entry.Decision;
             (_learned, _sincePublished) = (_learned + 1, _sincePublished + 1);
-            if (entry.Decision is { } decision)
-            {
-                _decided[through] = decision;
-                LastPromotion = decision.Action == IppoAction.Promote ? decision : LastPromotion;
-            }
+            _lastPromotion = entry.Decision is { Action: IppoAction.Promote } promotion ? promotion : _lastPromotion;
         }
         else if (entry.Event == PromotionEvent.Begun)
         {

@@ -32,18 +32,7 @@ public sealed record TrialStep(double Percent, TimeSpan Time);
 /// <summary>All that a promoter depends on but the exposures: one JSON file.</summary>
 public sealed record PromoterOptions
 {
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-        WriteIndented = true,
-        NewLine = "\n",
-    };
-
-    private static readonly JsonSerializerOptions s_fingerprint = new(s_json) { IncludeFields = true };
+    private static readonly JsonSerializerOptions s_fingerprint = new(ConfigurationJson.Options) { IncludeFields = true };
 
     /// <summary>The model whose base it may replace. Required.</summary>
     public string Model { get; init; } = "";
@@ -124,13 +113,13 @@ public sealed record PromoterOptions
     {
         try
         {
-            var options = JsonSerializer.Deserialize<PromoterOptions>(File.ReadAllBytes(path), s_json) ?? throw new ArgumentException("null came, expected an object");
+            var options = JsonSerializer.Deserialize<PromoterOptions>(File.ReadAllBytes(path), ConfigurationJson.Options) ?? throw new ArgumentException("null came, expected an object");
             options.Check();
             return options;
         }
         catch (JsonException error)
         {
-            throw new ArgumentException($"{path}: line {error.LineNumber + 1}: {error.Message.Split(" LineNumber:", 2)[0].Split(" Path:", 2)[0]}", error);
+            throw new ArgumentException(ConfigurationJson.Explain(path, error), error);
         }
         catch (ArgumentException error)
         {
@@ -143,7 +132,7 @@ public sealed record PromoterOptions
     }
 
     /// <summary>The whole configuration, defaults spelt out.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    public string ToJson() => JsonSerializer.Serialize(this, ConfigurationJson.Options);
 
     /// <summary>Throws what is wrong with it.</summary>
     /// <exception cref="ArgumentException">A field is missing or out of its range.</exception>

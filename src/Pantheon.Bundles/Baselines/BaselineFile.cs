@@ -25,29 +25,9 @@ public sealed class BaselineFile(string modelDirectory)
     /// <exception cref="BundleException">It cannot be read or is not one, with the field; what serves should go on serving.</exception>
     public FrozenBaseline? Read()
     {
-        byte[] bytes;
-        try
-        {
-            var file = new FileInfo(_path);
-            if (!file.Exists)
-            {
-                return null;
-            }
-
-            if (file.Length is 0 or > MaxBytes)
-            {
-                throw Refused($"{file.Length} bytes, expected 1 to {MaxBytes}");
-            }
-
-            bytes = File.ReadAllBytes(_path);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        if (WholeFile.Read(_path, MaxBytes) is not { } bytes)
         {
             return null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Refused(error.Message);
         }
 
         try

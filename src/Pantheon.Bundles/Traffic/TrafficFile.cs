@@ -19,35 +19,7 @@ public sealed class TrafficFile(string modelDirectory)
 
     /// <summary>The table; null: there is none.</summary>
     /// <exception cref="BundleException">It cannot be read or is not one; what serves should go on serving.</exception>
-    public TrafficTable? Read()
-    {
-        byte[] bytes;
-        try
-        {
-            var file = new FileInfo(_path);
-            if (!file.Exists)
-            {
-                return null;
-            }
-
-            if (file.Length is 0 or > MaxBytes)
-            {
-                throw Refused($"{file.Length} bytes, expected 1 to {MaxBytes}");
-            }
-
-            bytes = File.ReadAllBytes(_path);
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Refused(error.Message);
-        }
-
-        return TrafficTable.Parse(bytes, _path);
-    }
+    public TrafficTable? Read() => WholeFile.Read(_path, MaxBytes) is { } bytes ? TrafficTable.Parse(bytes, _path) : null;
 
     /// <summary>Replaces the table, durably.</summary>
     /// <param name="table">What it becomes.</param>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Pantheon.Learning.Data;
 using Pantheon.Learning.Policies;
 using Pantheon.Modeling;
@@ -9,17 +8,6 @@ namespace Pantheon.Learning.Training;
 /// <summary>Everything that a training depends on but the data: one JSON file.</summary>
 public sealed record TrainingConfig
 {
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-        // A misspelt key is never silently a default.
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-        WriteIndented = true,
-    };
-
     private static readonly JsonDocumentOptions s_document = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     private static readonly (string Section, string Name)[] s_settled =
@@ -44,7 +32,7 @@ public sealed record TrainingConfig
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllBytes(path), s_json)
+            var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllBytes(path), ConfigurationJson.Options)
                 ?? throw new DataException("null came, expected an object");
             TrainingConfigRules.Check(config);
             if (frozen)
@@ -57,7 +45,7 @@ public sealed record TrainingConfig
         }
         catch (JsonException error)
         {
-            throw new DataException($"{path}: line {error.LineNumber + 1}: {error.Message.Split(" LineNumber:", 2)[0].Split(" Path:", 2)[0]}");
+            throw new DataException(ConfigurationJson.Explain(path, error));
         }
         catch (DataException error)
         {
@@ -73,13 +61,13 @@ public sealed record TrainingConfig
     /// <param name="frozen">Leaves out what a ranking model that is there already has settled.</param>
     public string ToJson(bool frozen = false)
     {
-        var json = JsonSerializer.SerializeToNode(this, s_json)!;
+        var json = JsonSerializer.SerializeToNode(this, ConfigurationJson.Options)!;
         foreach (var key in frozen ? s_settled : [])
         {
             json[key.Section]!.AsObject().Remove(key.Name);
         }
 
-        return json.ToJsonString(s_json);
+        return json.ToJsonString(ConfigurationJson.Options);
     }
 
     private static void CheckSettled(JsonElement root)

@@ -1,9 +1,6 @@
 using Pantheon.Bundles;
 using Pantheon.Exposures.Joining;
-using Pantheon.Learning.Data;
-using Pantheon.Learning.Policies;
 using Pantheon.Learning.Publishing;
-using Pantheon.Learning.Training;
 using Pantheon.Onnx.Formulas;
 
 namespace Pantheon.Promotion.Live;
@@ -32,8 +29,7 @@ public static class FirstModel
             throw new ArgumentException($"{examples.Count} items came that fit ({examples.Misfit ?? "none misfits"}), expected both classes of every objective among them");
         }
 
-        var rates = ObjectiveRates.Of(examples, new RowRange(0, examples.Count));
-        learner.Begin(examples, [.. HeadWeights.Of(options.Head with { Weights = options.Weights }, options.Objectives, rates, options.Training.Group).Select(weight => (double)weight)], cancellation);
+        learner.Begin(examples, learner.WeightsOf(examples), cancellation);
         examples = learner.Read(window);
         void Check(Bundle staged) => LoadedContender.Check(staged, cancellation);
         if (formula is null)

@@ -43,6 +43,13 @@ internal sealed class LiveLearner : IDisposable
     public bool CanBegin(LiveExamples examples) =>
         Enumerable.Range(0, _schema.Objectives.Count).All(objective => examples.Labels(objective).Contains((byte)1) && examples.Labels(objective).Contains((byte)0));
 
+    /// <summary>w that a learner begins with after a first window: the options', or what its rates say.</summary>
+    public double[] WeightsOf(LiveExamples examples) =>
+    [
+        .. HeadWeights.Of(_options.Head with { Weights = _options.Weights }, _schema.Objectives, ObjectiveRates.Of(examples, new RowRange(0, examples.Count)), _options.Training.Group)
+            .Select(weight => (double)weight),
+    ];
+
     /// <summary>Scores of reference and base, as they would be served.</summary>
     public (float[] Reference, float[] Base, float[][] Pxtrs) Score(LiveExamples examples, CancellationToken cancellation)
     {

@@ -42,7 +42,7 @@ public sealed class GrpcModelControl(Models.ModelsClient client, string name, st
         change.CanaryVersion == 0 ? null : change.CanaryVersion,
         change.CanaryPercent,
         IsDeclared: true,
-        $"{change.Action} of version {change.Version} by {change.Requester}{(change.Reason.Length > 0 ? $": {change.Reason}" : "")}");
+        TrafficState.Words(change.Action, change.Version, change.Requester, change.Reason));
 
     private Requester Who(string reason) => new() { Name = name, Reason = reason.Length > LongestReason / 4 ? reason[..(LongestReason / 4)] : reason };
 

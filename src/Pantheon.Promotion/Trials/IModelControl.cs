@@ -6,7 +6,12 @@ namespace Pantheon.Promotion.Trials;
 /// <param name="Percent">Its share of the users.</param>
 /// <param name="IsDeclared">Whether anything is declared; if not, the newest version serves.</param>
 /// <param name="LastChange">The newest change in words: who, what, why; empty: none.</param>
-public sealed record TrafficState(long Base, long? Canary, double Percent, bool IsDeclared, string LastChange);
+public sealed record TrafficState(long Base, long? Canary, double Percent, bool IsDeclared, string LastChange)
+{
+    /// <summary>A change in words.</summary>
+    public static string Words(string action, long version, string by, string reason) =>
+        FormattableString.Invariant($"{action} of version {version} by {by}{(reason.Length > 0 ? $": {reason}" : "")}");
+}
 
 /// <summary>The service's Models, over the wire or in the same process.</summary>
 public interface IModelControl

@@ -24,7 +24,7 @@ internal sealed class LocalModelControl(ModelHost host, TimeProvider clock) : IM
     private static TrafficState Of(RolloutView view) => view.Table is { } table
         ? new TrafficState(
             table.Base, table.Canary?.Version, table.Canary?.Percent ?? 0, IsDeclared: true,
-            table.History is [.., var last] ? $"{last.Action} of version {last.Version} by {last.By}{(last.Reason.Length > 0 ? $": {last.Reason}" : "")}" : "")
+            table.History is [.., var last] ? TrafficState.Words(last.Action, last.Version, last.By, last.Reason) : "")
         : view.Base is { } version ? new TrafficState(version, null, 0, IsDeclared: false, "")
         : throw new ModelControlException($"model '{view.Model}' has no version in service yet: {view.Problem}", isRefused: false);
 
