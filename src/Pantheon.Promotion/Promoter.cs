@@ -224,12 +224,33 @@ public sealed class Promoter : IDisposable
         // A trial's next step waits for what is known of its last one.
         List<ExposureWindow> closed = [.. _options.Join.Closed(_through ?? _from, _clock.GetUtcNow())];
         await _repository.RefreshAsync(cancellation).ConfigureAwait(false);
+        await RecallAsync(cancellation).ConfigureAwait(false);
         await FollowAsync(control, advance: closed.Count == 0, cancellation).ConfigureAwait(false);
         foreach (var window in closed)
         {
             await LearnAsync(window, cancellation).ConfigureAwait(false);
             await FollowAsync(control, advance: true, cancellation).ConfigureAwait(false);
         }
+    }
+
+    // What users on trial did before this process began: the store has it still.
+    private async Task RecallAsync(CancellationToken cancellation)
+    {
+        if (_arms is not null || _trial is not { } trial)
+        {
+            return;
+        }
+
+        var arms = new ArmComparison(_options.Objectives.Count);
+        if (trial.Began is { } began && _through is { } through)
+        {
+            for (var window = _options.Join.WindowOf(began); window.To <= through; window = _options.Join.WindowOf(window.To))
+            {
+                arms.Add(_learner.Read(await _join.ReadAsync(window, cancellation).ConfigureAwait(false)).Exposures, trial.Version, began);
+            }
+        }
+
+        _arms = arms;
     }
 
     private async Task LearnAsync(ExposureWindow window, CancellationToken cancellation)
@@ -271,8 +292,12 @@ public sealed class Promoter : IDisposable
             Write(new PromotionEntry(_clock.GetUtcNow(), PromotionEvent.Promoted, "a dry run: the reference is the base here, and nothing else changes"));
         }
 
-        _arms?.Add([.. examples.Exposures], _trial?.Version ?? 0);
-        Learn(() => _learner.Train(examples, _policy.ReferenceWeights, _trial is { Refresh: false } ? _trial.BaseWeights : _policy.BaseWeights, cancellation));
+        if (_trial is { Began: { } began } trial)
+        {
+            _arms!.Add(examples.Exposures, trial.Version, began);
+        }
+
+        Learn(() => _learner.Train(examples, _policy.ReferenceWeights, _trial is { Refresh: false } tried ? tried.BaseWeights : _policy.BaseWeights, cancellation));
         _through = window.To;
         _learner.Save(Checkpoint, window.To);
     }
@@ -320,6 +345,7 @@ public sealed class Promoter : IDisposable
         catch
         {
             _learner.Forget();
+            _arms = null;
             _through = File.Exists(Checkpoint) ? _learner.Load(Checkpoint) : null;
             throw;
         }
@@ -388,12 +414,13 @@ public sealed class Promoter : IDisposable
             ofReference: !refresh, examples, _repository, new Lineage { CreatedAt = _clock.GetUtcNow(), CreatedBy = _place.Tool, Notes = notes }, staged => LoadedContender.Check(staged, cancellation)).Manifest.Version;
         Write(new PromotionEntry(_clock.GetUtcNow(), PromotionEvent.Published, notes["promoter: ".Length..]) { Version = version, Refresh = refresh });
         Open(version.Value, refresh);
+        _arms = new ArmComparison(_options.Objectives.Count);
     }
 
     private void Open(long version, bool refresh)
     {
         var was = refresh || _policy is null ? [] : _lastPromotion?.Before.Base ?? _policy.BaseWeights;
-        (_trial, _arms, _sincePublished) = (new Trial(version, refresh, -1, _clock.GetUtcNow(), was), new ArmComparison(_options.Objectives.Count), 0);
+        (_trial, _arms, _sincePublished) = (new Trial(version, refresh, -1, null, default, was), null, 0);
     }
 
     // What serves, and the trial's next step.
@@ -466,8 +493,9 @@ public sealed class Promoter : IDisposable
             {
                 var percent = _options.Steps[step].Percent;
                 await _control.SetCanaryAsync(_options.Model, trial.Version, percent, $"step {step + 1} of {_options.Steps.Count}", cancellation).ConfigureAwait(false);
-                _trial = trial with { Step = step, Since = _clock.GetUtcNow() };
-                Write(new PromotionEntry(_clock.GetUtcNow(), PromotionEvent.Stepped, string.Create(CultureInfo.InvariantCulture, $"{percent} % of the users"))
+                var now = _clock.GetUtcNow();
+                _trial = trial.At(step, now);
+                Write(new PromotionEntry(now, PromotionEvent.Stepped, string.Create(CultureInfo.InvariantCulture, $"{percent} % of the users"))
                 {
                     Version = trial.Version,
                     Percent = percent,
@@ -613,7 +641,7 @@ public sealed class Promoter : IDisposable
                 break;
             case PromotionEvent.Stepped:
                 var step = _options.Steps.ToList().FindIndex(one => one.Percent >= entry.Percent);
-                _trial = _trial! with { Step = step < 0 ? _options.Steps.Count - 1 : step, Since = entry.At };
+                _trial = _trial!.At(step < 0 ? _options.Steps.Count - 1 : step, entry.At);
                 break;
             case PromotionEvent.Promoted:
                 _isOwn = true;
@@ -642,7 +670,11 @@ public sealed class Promoter : IDisposable
 
     /// <summary>A version on its way.</summary>
     /// <param name="Step">Index of its step; -1: not tried yet.</param>
+    /// <param name="Began">When its first step began; null: not yet.</param>
     /// <param name="Since">When the step began.</param>
     /// <param name="BaseWeights">w that the base goes on learning with until the trial is over.</param>
-    private sealed record Trial(long Version, bool Refresh, int Step, DateTimeOffset Since, IReadOnlyList<double> BaseWeights);
+    private sealed record Trial(long Version, bool Refresh, int Step, DateTimeOffset? Began, DateTimeOffset Since, IReadOnlyList<double> BaseWeights)
+    {
+        public Trial At(int step, DateTimeOffset now) => this with { Step = step, Since = now, Began = Began ?? now };
+    }
 }

@@ -52,6 +52,10 @@ internal static class LingeringClose
         {
             // The client reset it, which is its way to close.
         }
+        catch (InvalidOperationException)
+        {
+            // Kestrel read the end of it and left that reading open: the client closed first.
+        }
     }
 
     // Kestrel completes both ends when it is done with them, and the transport takes that for "close the socket".

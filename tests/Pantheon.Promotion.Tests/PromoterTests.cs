@@ -47,8 +47,9 @@ public sealed class PromoterTests : IAsyncLifetime
             await RunAsync(promoter, windows: 6);
         }
 
-        string[] Lines(PromoterRig rig) => [.. rig.Journal.Select(entry => $"{entry.Event} {entry.Version} {(entry.Decision is { } decision ? JsonLines.Line(decision) : "")}")];
+        string[] Lines(PromoterRig rig) => [.. rig.Journal.Select(entry => $"{entry.Event} {entry.Version} {(entry.Decision is { } decision ? JsonLines.Line(decision) : "")} {(entry.Arms is { } arms ? JsonLines.Line(arms) : "")}")];
         var whole = Lines(_rig);
+        Assert.All(_rig.Journal.Where(entry => entry.Event == PromotionEvent.Promoted), entry => Assert.True(entry.Arms!.CanaryUsers > 0));
         await using var rig = new PromoterRig();
         for (var window = 0; window < 6; window++)
         {

@@ -57,13 +57,14 @@ internal sealed class ArmComparison(int objectives)
 
     /// <summary>Adds a window's rows.</summary>
     /// <param name="canary">The version on trial; other versions than it and the base's are left out.</param>
-    public void Add(IReadOnlyList<Exposure> rows, long canary)
+    /// <param name="began">When it was first tried out; answers before that are left out, of the base too.</param>
+    public void Add(IEnumerable<Exposure> rows, long canary, DateTimeOffset began)
     {
         foreach (var shown in rows.GroupBy(row => row.Ranking.Id))
         {
             var ranking = shown.First().Ranking;
             var arm = ranking.Arm == RankingArm.Base ? _base : ranking.Arm == RankingArm.Canary && ranking.Version == canary ? _canary : null;
-            if (arm is null || ranking.Explored || ranking.UserKey.Length == 0)
+            if (arm is null || ranking.Explored || ranking.At < began || ranking.UserKey.Length == 0)
             {
                 continue;
             }
