@@ -31,6 +31,16 @@ for seed in $(seq "$seeds"); do
 done
 printf '\n%s of %s seeds promoted another policy; in %s of %s the last base beats the first on every objective; %s requests, %s failed.\n' \
   "$promoted" "$seeds" "$better" "$seeds" "$requests" "$failed"
+
+printf '\n| seed | rooms'"'"' share of places, %%: incumbent / last base | uncalibrated | mean position of rooms: incumbent / last base | uncalibrated | A/B among rooms alone, each objective, %% | A/B in the feed with short videos, %% |\n'
+printf '| --- | --- | --- | --- | --- | --- | --- |\n'
+pair() { tr -d '[]' | tr ',' '\n' | LC_ALL=C awk -v from="$1" -v form="$2" 'NR == from { a = $1 } NR == from + 1 { printf form " / " form, a, $1 }'; }
+for seed in $(seq "$seeds"); do
+  shares=$(field "$seed" Shares) positions=$(field "$seed" Positions)
+  [[ $shares != null ]] || continue
+  printf '| %s | %s | %s | %s | %s | %s | %s |\n' "$seed" "$(pair 1 %.1f <<<"$shares")" "$(pair 3 %.1f <<<"$shares")" "$(pair 1 %.2f <<<"$positions")" "$(pair 3 %.2f <<<"$positions")" \
+    "$(field "$seed" ChangeAlone | round)" "$(field "$seed" ChangeMixed | round)"
+done
 if [[ -n $report ]]; then
   mkdir -p "$report"
   rm -f "$report"/*.svg

@@ -132,5 +132,15 @@ internal static class SimulateRun
         BetterOnAll = result.IsBetterOnAll,
         Gains = result.Later?.Gauc.Scorings[1].Gain.Select(gain => 100 * gain.Value),
         Low = result.Later?.Gauc.Scorings[1].Gain.Select(gain => 100 * gain.Low),
+        Shares = result.Later is { } shares ? Arms(shares, tally => 100 * tally.RoomShare) : null,
+        Positions = result.Later is { } positions ? Arms(positions, tally => tally.MeanPosition) : null,
+        ChangeAlone = result.Later is { } alone ? Changes(alone.IncumbentAlone, alone.BaseAlone) : null,
+        ChangeMixed = result.Later is { } mixed ? Changes(mixed.Incumbent, mixed.Base) : null,
     }) + "\n";
+
+    // Incumbent and last base, calibrated, then uncalibrated.
+    private static double[] Arms(LaterDays later, Func<Tally, double> figure) => [figure(later.Incumbent), figure(later.Base), figure(later.RawIncumbent), figure(later.RawBase)];
+
+    // Positives of each objective, percent.
+    private static IEnumerable<double> Changes(Tally incumbent, Tally last) => incumbent.Positives.Zip(last.Positives, (before, after) => 100 * ((after / before) - 1));
 }

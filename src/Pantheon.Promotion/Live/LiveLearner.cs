@@ -216,11 +216,16 @@ internal sealed class LiveLearner : IDisposable
         }
     }
 
-    // What was drawn stands for what is scored; what the base put first does not. Without exploration there is only that.
+    // Of what it would return, as the service measures it (docs/calibration.md): what was drawn stands for all candidates, and the best of that, in
+    // the share that was returned of them, for the best. What the base put first does not. Without exploration there is only that.
     internal static Moments MomentsOf(float[] scores, LiveExamples examples)
     {
-        var drawn = scores.Where((_, row) => examples.Exposures[row].Ranking.Explored).ToArray();
-        var moments = Scoring.Calibration.ScoreMoments.Of(drawn.Length > 1 ? drawn : scores);
+        var best = Enumerable.Range(0, scores.Length).Where(row => examples.Exposures[row].Ranking.Explored).GroupBy(row => examples.Exposures[row].Ranking.Id).SelectMany(rows =>
+        {
+            var ranking = examples.Exposures[rows.First()].Ranking;
+            return rows.Select(row => scores[row]).OrderDescending().Take(rows.Count() * ranking.Items.Count / ranking.Candidates);
+        }).ToArray();
+        var moments = Scoring.Calibration.ScoreMoments.Of(best.Length > 1 ? best : scores);
         return moments.Std > 0 && double.IsFinite(moments.Mean) ? new Moments(moments.Mean, moments.Std)
             : throw new BundleException($"scores of mean {moments.Mean} and standard deviation {moments.Std} came, expected finite ones that differ");
     }

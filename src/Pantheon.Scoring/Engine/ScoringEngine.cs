@@ -23,6 +23,9 @@ public sealed partial class ScoringEngine(
     // .NET's timers count on a clock of up to 16 ms per tick.
     private const double TimerSlackSeconds = 0.016;
 
+    // More than most requests return.
+    private const int StackScores = 256;
+
     /// <summary>Ranks one request. Never throws for anything the request or the graph does.</summary>
     /// <param name="query">The request, which must stay alive until the result is disposed.</param>
     /// <param name="deadline">The clock's timestamp by which the answer is due; <see cref="long.MaxValue"/> for none.</param>
@@ -168,7 +171,8 @@ public sealed partial class ScoringEngine(
     // What the version is told of a request that it scored.
     internal static void Measure(RankResult result, double runSeconds)
     {
-        var scores = ScoreMoments.Of(result.Scores);
+        // What was drawn says how the model's candidates score, and not how those do that it puts before users.
+        var scores = result.Explored ? default : Returned(result);
         // Who pins a version looks at it: such requests are no sample of the traffic.
         if (result.Arm != ServingArm.Pinned)
         {
@@ -178,6 +182,20 @@ public sealed partial class ScoringEngine(
         // As they are answered.
         var answered = result.Calibrator is { } calibrator ? calibrator.Apply(scores) : scores;
         result.Model.Statistics.Add(new VersionFigures { Requests = 1, RunSeconds = runSeconds, Scores = answered }, result.Scale);
+    }
+
+    // Only what is returned competes with other sources for places. Models differ in how far their best are from the rest, so that moments of
+    // all candidates would not align what is seen.
+    private static ScoreMoments Returned(RankResult result)
+    {
+        var keys = result.Keys;
+        var scores = keys.Length <= StackScores ? stackalloc float[StackScores] : new float[keys.Length];
+        for (var rank = 0; rank < keys.Length; rank++)
+        {
+            scores[rank] = result.Scores[TopKSelector.Position(keys[rank])];
+        }
+
+        return ScoreMoments.Of(scores[..keys.Length]);
     }
 
     private RankFault? CheckLimits(RankQuery query)

@@ -187,7 +187,7 @@ public sealed class ClosedLoop
     {
         // The incumbent may be gone by now.
         await PinAsync(service.Models, first, cancellation).ConfigureAwait(false);
-        Tally[] shown = [new(), new()], raw = [new(), new()];
+        Tally[] shown = [new(), new()], raw = [new(), new()], alone = [new(), new()];
         var (users, labels) = (new List<int>(), Objectives.Names.Select(_ => new List<byte>()).ToArray());
         List<float>[] scores = [[], []];
         var known = new Dictionary<long, int>();
@@ -212,6 +212,8 @@ public sealed class ClosedLoop
                         var show = gateway.Show(request, top);
                         shown[arm].Add(request, show.Feed, show.Outcomes);
                         raw[arm].Place(gateway.Feed(request, top, raw: true));
+                        FeedItem[] rooms = [.. top.Items.Take(_options.Slots).Select(item => new FeedItem(true, item.Position))];
+                        alone[arm].Add(request, rooms, _world.Feedback(request, rooms));
                     }
 
                     if (!known.TryGetValue(request.UserId, out var user))
@@ -236,7 +238,7 @@ public sealed class ClosedLoop
             }).ConfigureAwait(false);
         var packed = ObjectiveLabels.Of(UserGroups.Of([.. users]), [.. labels.Select(column => column.ToArray())], Objectives.Names);
         var gauc = PairedBootstrap.Compare(("incumbent", Gauc.PerUser([.. scores[0]], packed)), [("base", Gauc.PerUser([.. scores[1]], packed))]);
-        return new LaterDays(shown[0], shown[1], raw[0], raw[1], users.Count, gauc);
+        return new LaterDays(shown[0], shown[1], raw[0], raw[1], alone[0], alone[1], users.Count, gauc);
     }
 
     private async Task PinAsync(Models.ModelsClient models, long version, CancellationToken cancellation)

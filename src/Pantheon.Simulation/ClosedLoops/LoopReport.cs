@@ -43,7 +43,10 @@ public static class LoopReport
             [
                 new Heading("Against the incumbent, on days that nobody learned from"),
                 new Paragraph(Text($"Both versions ranked the same visits of {options.LaterDays} later days, each with its own feed; {later.Rows} rooms shown in no order are what GAUC is of.")),
-                GaucTable(later), GaucPlot(later), Outcomes(later), Alignment(later), Groups(later), Behaviours(later),
+                GaucTable(later), GaucPlot(later),
+                Outcomes(later.IncumbentAlone, later.BaseAlone, "A/B: what the same visits came to with each, in a feed of rooms alone"),
+                Outcomes(later.Incumbent, later.Base, "A/B: the same in the feed with short videos, which rooms take the places of"),
+                Alignment(later), Groups(later), Behaviours(later),
             ]);
         }
 
@@ -137,16 +140,16 @@ public static class LoopReport
 
     private static Estimate Scaled(Learning.Metrics.Estimate gain) => new(Percent * gain.Value, Percent * gain.Low, Percent * gain.High);
 
-    private static Table Outcomes(LaterDays later) => new(
+    private static Table Outcomes(Tally incumbent, Tally last, string caption) => new(
         [new("for each feed"), new("incumbent"), new("last base"), new("change")],
         [
-            .. Objectives.Names.Select((name, objective) => Row(name, later.Incumbent.Positives[objective] / later.Incumbent.Feeds, later.Base.Positives[objective] / later.Base.Feeds)),
-            Row("rooms seen", (double)later.Incumbent.Rooms / later.Incumbent.Feeds, (double)later.Base.Rooms / later.Base.Feeds),
-            Row("seconds watched", later.Incumbent.WatchSeconds / later.Incumbent.Feeds, later.Base.WatchSeconds / later.Base.Feeds),
-            Row("rooms of new authors seen", later.Incumbent.NewAuthors / later.Incumbent.Feeds, later.Base.NewAuthors / later.Base.Feeds),
-            Row("first gifts", later.Incumbent.FirstGifts / later.Incumbent.Feeds, later.Base.FirstGifts / later.Base.Feeds),
+            .. Objectives.Names.Select((name, objective) => Row(name, incumbent.Positives[objective] / incumbent.Feeds, last.Positives[objective] / last.Feeds)),
+            Row("rooms seen", (double)incumbent.Rooms / incumbent.Feeds, (double)last.Rooms / last.Feeds),
+            Row("seconds watched", incumbent.WatchSeconds / incumbent.Feeds, last.WatchSeconds / last.Feeds),
+            Row("rooms of new authors seen", incumbent.NewAuthors / incumbent.Feeds, last.NewAuthors / last.Feeds),
+            Row("first gifts", incumbent.FirstGifts / incumbent.Feeds, last.FirstGifts / last.Feeds),
         ],
-        "A/B: what the same visits came to with each, in the feed with short videos");
+        caption);
 
     private static Table Alignment(LaterDays later) => new(
         [new("places of the feed"), new("incumbent"), new("last base")],

@@ -20,9 +20,11 @@ public sealed record LoopDay(
 /// <param name="Base">The last base's, for the same visits.</param>
 /// <param name="RawIncumbent">Places of the incumbent's rooms, uncalibrated.</param>
 /// <param name="RawBase">Of the last base's, uncalibrated.</param>
+/// <param name="IncumbentAlone">The incumbent's feeds where no short videos compete.</param>
+/// <param name="BaseAlone">The last base's, likewise.</param>
 /// <param name="Rows">Rooms shown in no order, on which both are judged.</param>
 /// <param name="Gauc">GAUC of both on those, with paired intervals over users.</param>
-public sealed record LaterDays(Tally Incumbent, Tally Base, Tally RawIncumbent, Tally RawBase, int Rows, BootstrapReport Gauc);
+public sealed record LaterDays(Tally Incumbent, Tally Base, Tally RawIncumbent, Tally RawBase, Tally IncumbentAlone, Tally BaseAlone, int Rows, BootstrapReport Gauc);
 
 /// <summary>What the loop came to.</summary>
 /// <param name="FirstVersion">The incumbent.</param>

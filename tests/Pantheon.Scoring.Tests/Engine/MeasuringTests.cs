@@ -1,7 +1,9 @@
 using Pantheon.Bundles;
 using Pantheon.Scoring.Calibration;
+using Pantheon.Scoring.Requests;
 using Pantheon.Scoring.Rollout;
 using Pantheon.Scoring.Tests.Hosting;
+using Pantheon.Scoring.TopK;
 
 namespace Pantheon.Scoring.Tests.Engine;
 
@@ -35,6 +37,39 @@ public sealed class MeasuringTests
         Assert.Equal(new StreamedMoments(new ScoreMoments(2, 6, 2), 2), model.Calibration.Slot("").Stream.Now);
         // As answered, pins too.
         Assert.Equal((4, 6), (model.Statistics.All.Requests, model.Statistics.All.Scores.Count));
+    }
+
+    [Fact]
+    public async Task RankAsync_MoreCandidatesThanAreReturned_OnlyThoseAreMeasured()
+    {
+        using var service = new TestService(new ManualClock());
+        var model = service.Serve(TestBundles.Echo);
+        async Task RankAsync(Action<RankQuery> set)
+        {
+            var query = service.Ask("echo").Floats(false, "x", 1, 9, 3, 5);
+            set(query);
+            Assert.Null((await service.RankAsync(query)).Fault);
+        }
+
+        await RankAsync(query => query.TopK = 2);
+        var best = new StreamedMoments(ScoreMoments.Of([5, 9]), 1);
+        Assert.Equal(best, model.Calibration.Slot("").Stream.Now);
+        Assert.Equal(best.Scores, model.Statistics.All.Scores);
+
+        await RankAsync(query => query.WantAll = true);
+        Assert.Equal(best + new StreamedMoments(ScoreMoments.Of([1, 9, 3, 5]), 1), model.Calibration.Slot("").Stream.Now);
+    }
+
+    [Fact]
+    public async Task RankAsync_DrawnAtRandom_IsMeasuredAsARequestAndNotByItsScores()
+    {
+        using var service = new TestService(new ManualClock(), exploration: new ExplorationOptions { Share = 1 });
+        var model = service.Serve(TestBundles.Echo);
+
+        Assert.Null((await service.RankAsync(service.Ask("echo").Floats(false, "x", 1, 9, 3, 5))).Fault);
+
+        Assert.Equal(default, model.Calibration.Slot("").Stream.Now);
+        Assert.Equal((1, 0), (model.Statistics.All.Requests, model.Statistics.All.Scores.Count));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using Pantheon.Scoring.Memory;
 using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Observability;
 using Pantheon.Scoring.Requests;
+using Pantheon.Scoring.TopK;
 
 namespace Pantheon.Scoring.Tests.Hosting;
 
@@ -23,7 +24,7 @@ internal sealed class TestService : IMeterFactory, ILogger<ScoringEngine>
     // Listening allocates.
     private readonly bool _countsMetrics;
 
-    public TestService(TimeProvider? clock = null, EngineOptions? options = null, AdmissionOptions? admission = null, bool countsMetrics = true)
+    public TestService(TimeProvider? clock = null, EngineOptions? options = null, AdmissionOptions? admission = null, bool countsMetrics = true, ExplorationOptions? exploration = null)
     {
         _countsMetrics = countsMetrics;
         Clock = clock ?? TimeProvider.System;
@@ -31,7 +32,7 @@ internal sealed class TestService : IMeterFactory, ILogger<ScoringEngine>
         Queries = new RankQueryPool(Memory);
         Gate = new AdmissionGate(admission ?? new AdmissionOptions { Concurrency = 2 }, Clock);
         _metrics = new ScoringMetrics(this, Gate, Catalog, Memory);
-        Engine = new ScoringEngine(Catalog, Gate, Options, _metrics, Clock, this);
+        Engine = new ScoringEngine(Catalog, Gate, Options, _metrics, Clock, this, exploration);
         Loader = new ModelLoader(Options, new GraphSessionOptions(), Memory, Clock);
     }
 

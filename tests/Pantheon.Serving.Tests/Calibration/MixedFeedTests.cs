@@ -14,6 +14,8 @@ public sealed class MixedFeedTests : IDisposable
 {
     private const int Slots = 12;
     private const int Requests = 1500;
+    // Of 50 candidates.
+    private const int Top = 20;
 
     private readonly TemporaryFolder _repository = new();
     private readonly World _world = new();
@@ -64,15 +66,9 @@ public sealed class MixedFeedTests : IDisposable
             var request = _world.Request(day, number);
             var truth = _world.Probabilities(request);
             var answer = await new ScoringClient(service.Channel).RankAsync(
-                ScaledModel.Request($"{request.UserId}", Column(truth, Objectives.Click), Column(truth, Objectives.LongView)), deadline: Soon);
-            var scores = new double[truth.Length];
-            foreach (var item in answer.Items)
-            {
-                scores[item.Position] = item.Score;
-            }
-
+                ScaledModel.Request($"{request.UserId}", Column(truth, Objectives.Click), Column(truth, Objectives.LongView), top: Top), deadline: Soon);
             var version = (int)answer.Version - 1;
-            var feed = MixedFeed.Of(scores, _world.ShortVideos(request, scores.Length), Slots);
+            var feed = MixedFeed.Of([.. answer.Items.Select(item => (double)item.Score)], _world.ShortVideos(request, truth.Length), Slots);
             (feeds[version], calibrated[version]) = (feeds[version] + 1, calibrated[version] + (answer.Calibrated ? 1 : 0));
             for (var position = 0; position < feed.Length; position++)
             {

@@ -33,13 +33,14 @@ internal static class ScaledModel
             static _ => { });
     }
 
-    public static RankRequest Request(string user, float[] click, float[] view, string scenario = "", long version = 0) => new()
+    public static RankRequest Request(string user, float[] click, float[] view, string scenario = "", long version = 0, int top = 0) => new()
     {
         Model = Name,
         Version = version,
         UserKey = user,
         Scenario = scenario,
         CandidateFeatures = { DemoModel.Feature("click", click, ValueForm.Data), DemoModel.Feature("long_view", view, ValueForm.Data) },
-        Output = new OutputOptions { All = true, RawScores = true },
+        TopK = top,
+        Output = new OutputOptions { All = top == 0, RawScores = true },
     };
 }
