@@ -5,6 +5,7 @@ using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Memory;
 using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Requests;
+using Pantheon.Scoring.Rollout;
 
 namespace Pantheon.Scoring.Observability;
 
@@ -56,6 +57,9 @@ public sealed class ScoringMetrics : IDisposable
         _meter.CreateObservableGauge("pantheon.buffers.rented", () => memory.OutstandingBytes, "By", "Pinned memory in use by requests");
         _meter.CreateObservableGauge("pantheon.buffers.idle", () => memory.IdleBytes, "By", "Pinned memory kept for the next requests");
         _meter.CreateObservableGauge("pantheon.model.info", () => Describe(catalog), description: "1 for every loaded version");
+        _meter.CreateObservableCounter("pantheon.version.requests", () => Figures(catalog, figures => figures.Requests), "{request}", "Requests that a loaded version's graph was run for");
+        _meter.CreateObservableCounter("pantheon.version.failures", () => Figures(catalog, figures => figures.Failures), "{request}", "Those of them that failed by its fault");
+        _meter.CreateObservableCounter("pantheon.version.run", () => Figures(catalog, figures => figures.RunSeconds), "s", "Time in a loaded version's graph");
     }
 
     /// <summary>Ends the instruments.</summary>
@@ -126,4 +130,9 @@ public sealed class ScoringMetrics : IDisposable
             }
         }
     }
+    // Counted anew when a version is loaded again. Without the arm, which changes while they go on.
+    private static IEnumerable<Measurement<T>> Figures<T>(ModelCatalog catalog, Func<VersionFigures, T> read)
+        where T : struct
+        => catalog.Models.SelectMany(served => served.Versions.Values)
+            .Select(model => new Measurement<T>(read(model.Statistics.All), new("model", model.Name), new("version", model.Version)));
 }

@@ -38,6 +38,7 @@ public sealed class ClosedLoop
 
     private readonly LoopOptions _options;
     private readonly World _world;
+    private bool _isFrozen;
 
     public ClosedLoop(LoopOptions options)
     {
@@ -128,11 +129,9 @@ public sealed class ClosedLoop
                     await StoredAsync(service.Store, stored, cancellation).ConfigureAwait(false);
                 }
 
-                if (hour == s_looks[0] && day == 1)
+                if (hour == s_looks[0] && day > 0 && !_isFrozen)
                 {
-                    // Consumers are used to the first day's scores by now.
-                    await service.Calibrations.FreezeAsync(
-                        new FreezeBaselineRequest { Model = _options.Model, Requester = new Requester { Name = "simulation", Reason = "as of the first day" } }, cancellationToken: cancellation);
+                    _isFrozen = await FreezeAsync(service.Calibrations, cancellation).ConfigureAwait(false);
                 }
 
                 await promoter.LookAsync(cancellation).ConfigureAwait(false);
@@ -172,6 +171,21 @@ public sealed class ClosedLoop
         }
 
         return new LoopDay(day, requests, failures, why, explored, versions, shown, uncalibrated);
+    }
+
+    // Consumers are used to the first day's scores by now. Of a small day there may be too few; then a day later.
+    private async Task<bool> FreezeAsync(Calibrations.CalibrationsClient calibrations, CancellationToken cancellation)
+    {
+        try
+        {
+            await calibrations.FreezeAsync(
+                new FreezeBaselineRequest { Model = _options.Model, Requester = new Requester { Name = "simulation", Reason = "as of the first days" } }, cancellationToken: cancellation);
+            return true;
+        }
+        catch (RpcException error) when (error.StatusCode == StatusCode.FailedPrecondition)
+        {
+            return false;
+        }
     }
 
     private static async Task StoredAsync(IExposureStore store, long expected, CancellationToken cancellation)

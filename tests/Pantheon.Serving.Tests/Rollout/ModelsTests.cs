@@ -301,6 +301,10 @@ public sealed class ModelsTests : IDisposable
         Assert.Equal(("rollback", "guard", 2), (last.Action, last.Requester, last.Version));
         Assert.StartsWith("version 2: errors: ", last.Reason, StringComparison.Ordinal);
         Assert.Equal((1, Arm.Base), await ArmAsync(service, "3", ProbeModel.Failing));
+        // The lines of version 2 stay while it is loaded.
+        Assert.Equal(failed, await service.MetricAsync("pantheon_version_failures_total"));
+        Assert.True(await service.MetricAsync("pantheon_version_requests_total") > failed);
+        Assert.True(await service.MetricAsync("pantheon_version_run_seconds_total") > 0);
     }
 
     [Fact]
