@@ -14,7 +14,7 @@ namespace Pantheon.Cluster.Tests;
 
 /// <summary>One promoter beside the replicas, a process of its own, when the database dies, when it is killed itself, and when a replica is.</summary>
 [Collection(nameof(Cluster))]
-public sealed class PromoterTests(FeedCluster cluster, ITestOutputHelper output) : IClassFixture<FeedCluster>
+public sealed class ClusterPromoterTests(FeedCluster cluster, ITestOutputHelper output) : IClassFixture<FeedCluster>
 {
     // Longer than the database is away, so that what waited for it is not late.
     private static readonly TimeSpan s_delay = TimeSpan.FromSeconds(8);
