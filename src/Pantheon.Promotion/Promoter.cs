@@ -11,7 +11,7 @@ namespace Pantheon.Promotion;
 /// <summary>Where a promoter works.</summary>
 /// <param name="Repository">The models, which the service loads from.</param>
 /// <param name="State">Directory of its journal and checkpoint; on a shared volume another machine can go on with it.</param>
-/// <param name="Owner">How this process calls itself; no two alike.</param>
+/// <param name="Owner">How this machine calls itself.</param>
 /// <param name="Tool">Program and version, for the bundles' lineage.</param>
 public sealed record PromoterPlace(ModelRepository Repository, string State, string Owner, string Tool);
 
@@ -40,6 +40,7 @@ public sealed class Promoter : IDisposable
     private readonly ExposureJoin _join;
     private readonly LiveLearner _learner;
     private readonly JsonLines _journal;
+    private readonly LeaseOwner _owner;
     // What the journal has of each window, by its end; null: it was only learned from.
     private readonly Dictionary<DateTimeOffset, IppoDecision?> _noted = [];
     private IppoPolicy? _policy;
@@ -83,6 +84,7 @@ public sealed class Promoter : IDisposable
         }
 
         _journal = JsonLines.Open(path);
+        _owner = LeaseOwner.Of(place);
     }
 
     private string Checkpoint => Path.Combine(_place.State, CheckpointFile);
@@ -150,10 +152,11 @@ public sealed class Promoter : IDisposable
     }
 
     /// <summary>Gives the lease back, so that another promoter need not wait for its end.</summary>
-    public Task ReleaseAsync() => _store.Notes.TryLeaseAsync(LeaseKey, _place.Owner, TimeSpan.Zero);
+    public Task ReleaseAsync() => _store.Notes.TryLeaseAsync(LeaseKey, _owner.Name, TimeSpan.Zero);
 
     public void Dispose()
     {
+        _owner.Dispose();
         _journal.Dispose();
         _learner.Dispose();
         _incumbent?.Dispose();
@@ -163,7 +166,7 @@ public sealed class Promoter : IDisposable
 
     private bool Acts => _options.Mode != PromoterMode.DryRun;
 
-    private Task<bool> LeaseAsync(CancellationToken cancellation) => _store.Notes.TryLeaseAsync(LeaseKey, _place.Owner, s_lease, cancellation);
+    private Task<bool> LeaseAsync(CancellationToken cancellation) => _store.Notes.TryLeaseAsync(LeaseKey, _owner.Name, s_lease, cancellation);
 
     // A window may take minutes to learn from. Whoever cannot renew its lease stops before it ends.
     private async Task KeepLeaseAsync(CancellationTokenSource ending)

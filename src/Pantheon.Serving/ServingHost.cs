@@ -107,7 +107,7 @@ internal static class ServingHost
         services.AddSingleton(repository);
         services.AddSingleton(ModelHost.CreateCatalog(options, repository));
         services.AddSingleton(options.Calibration);
-        services.AddSingleton(new FrozenBaselines(repository));
+        services.AddSingleton<FrozenBaselines>();
         services.AddSingleton<SharedMoments>();
         services.AddSingleton<CalibrationHost>();
         services.AddSingleton<CalibrationMetrics>();
@@ -133,15 +133,17 @@ internal static class ServingHost
         services.AddSingleton<ModelsService>();
     }
 
-    // Between the store that it may need and the rollouts that need it.
+    // Between the store that it may need and the rollouts that need it. Baselines are where the tables are.
     private static void AddTraffic(IServiceCollection services, ServingOptions options)
     {
         if (options.Rollout.Table == TrafficTableKind.File)
         {
             services.AddSingleton<ITrafficTables, TrafficFiles>();
+            services.AddSingleton<IBaselines, BaselineFiles>();
             return;
         }
 
+        services.AddSingleton<IBaselines, StoredBaselines>();
         services.AddSingleton<StoredTraffic>();
         services.AddSingleton<ITrafficTables>(static services => services.GetRequiredService<StoredTraffic>());
         services.AddHostedService(static services => services.GetRequiredService<StoredTraffic>());

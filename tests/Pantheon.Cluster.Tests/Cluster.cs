@@ -9,7 +9,7 @@ using ModelsClient = Pantheon.Contracts.V1.Models.ModelsClient;
 namespace Pantheon.Cluster.Tests;
 
 /// <summary>Three replicas that share a folder of models and a PostgreSQL, behind a proxy.</summary>
-public sealed class Cluster : IAsyncLifetime
+public class Cluster : IAsyncLifetime
 {
     /// <summary>The model, in versions 1 to <see cref="Versions"/>.</summary>
     public const string Model = "probe";
@@ -39,6 +39,12 @@ public sealed class Cluster : IAsyncLifetime
 
     internal IReadOnlyList<ServiceProcess> All => _replicas;
 
+    /// <summary>A place of this cluster's own.</summary>
+    internal string this[string name] => _folder[name];
+
+    /// <summary>The model that is asked about.</summary>
+    protected virtual string Served => Model;
+
     public async Task InitializeAsync()
     {
         if (ForeignTools.Find(Tool.Postgres) is null || ForeignTools.Find(Tool.Haproxy) is null)
@@ -46,11 +52,7 @@ public sealed class Cluster : IAsyncLifetime
             return;
         }
 
-        for (var version = 1; version <= Versions; version++)
-        {
-            ProbeModel.Publish(_folder["models"], Model, version);
-        }
-
+        Publish(_folder["models"]);
         _postgres = await PostgresServer.CreateAsync();
         Database = await _postgres.CreateDatabaseAsync();
         var ports = FreePorts((2 * Replicas) + 1);
@@ -80,7 +82,7 @@ public sealed class Cluster : IAsyncLifetime
     internal ModelsClient Models(int replica) => new(_replicas[replica].Channel);
 
     /// <summary>How things stand for one replica.</summary>
-    internal async Task<Model> GetAsync(int replica) => await Models(replica).GetAsync(new GetModelRequest { Model = Model }, deadline: Soon);
+    internal async Task<Model> GetAsync(int replica) => await Models(replica).GetAsync(new GetModelRequest { Model = Served }, deadline: Soon);
 
     /// <summary>The version serves everywhere, and nothing is tried out.</summary>
     internal async Task SettleAsync(long version)
@@ -132,6 +134,18 @@ public sealed class Cluster : IAsyncLifetime
     /// <summary>Sum of a metric over the replicas.</summary>
     internal async Task<double> MetricAsync(string name) => (await Task.WhenAll(_replicas.Select(replica => replica.MetricAsync(name)))).Sum();
 
+    /// <summary>Makes the models.</summary>
+    protected virtual void Publish(string models)
+    {
+        for (var version = 1; version <= Versions; version++)
+        {
+            ProbeModel.Publish(models, Model, version);
+        }
+    }
+
+    /// <summary>What a replica has besides what all need.</summary>
+    protected virtual string[] Settings(int replica) => replica == Forgetful ? [string.Create(CultureInfo.InvariantCulture, $"Exposures:Log:Capacity={Waiting}")] : [];
+
     private static List<int> FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
@@ -152,6 +166,6 @@ public sealed class Cluster : IAsyncLifetime
             $"Exposures:ConnectionString={Database}",
             // Longer than the proxy takes to notice that a replica is no longer ready.
             "DrainDelaySeconds=2",
-            .. replica == Forgetful ? [string.Create(CultureInfo.InvariantCulture, $"Exposures:Log:Capacity={Waiting}")] : Array.Empty<string>(),
+            .. Settings(replica),
         ]);
 }

@@ -9,6 +9,7 @@ using Xunit.Abstractions;
 namespace Pantheon.Cluster.Tests;
 
 /// <summary>What becomes of callers, and of what they were told, when versions change and machines die.</summary>
+[Collection(nameof(Cluster))]
 public sealed class ClusterTests(Cluster cluster, ITestOutputHelper output) : IClassFixture<Cluster>
 {
     private const string Dropped = "pantheon_exposures_dropped_total";

@@ -55,6 +55,9 @@ internal sealed class Proxy : IAsyncDisposable
         return new Proxy(process, new Uri($"http://{listen}"));
     }
 
+    /// <summary>Where it listens.</summary>
+    public string Address => _address.Authority;
+
     /// <summary>A connection of a caller.</summary>
     public GrpcChannel NewChannel() => GrpcChannel.ForAddress(
         _address, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { UseProxy = false, EnableMultipleHttp2Connections = true }, DisposeHttpClient = true });

@@ -9,27 +9,28 @@ namespace Pantheon.Cluster.Tests;
 
 /// <summary>
 /// Callers through the proxy, at a fixed rate whatever comes back, who do what docs/deployment.md asks of them: a call that ends UNAVAILABLE is made
-/// again, up to <see cref="Attempts"/> times within its deadline. Of every fourth answer they report what was shown, until that is stored.
+/// again, up to <see cref="Attempts"/> times within its deadline. What was seen of an answer they report until that is stored.
 /// </summary>
 internal sealed class Traffic : IAsyncDisposable
 {
     public const int Attempts = 5;
 
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(20);
-    private const int ReportEvery = 4;
 
     private static readonly TimeSpan s_backoff = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
 
     private readonly GrpcChannel _channel;
+    private readonly Users _users;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<Task> _calls = [];
     private readonly Task _loop;
     private int _firstTryFailures;
     private int _refusedReports;
 
-    public Traffic(Proxy proxy)
+    public Traffic(Proxy proxy, Users? users = null)
     {
+        _users = users ?? Users.OfProbe;
         _channel = proxy.NewChannel();
         _loop = Task.Run(RunAsync);
     }
@@ -61,7 +62,7 @@ internal sealed class Traffic : IAsyncDisposable
     /// <summary>One more request.</summary>
     /// <param name="rounds">How long it takes, see <see cref="ProbeModel"/>.</param>
     /// <param name="candidates">How large it is: some 5 bytes each.</param>
-    public void Send(long rounds, int candidates) => _calls.Add(CallAsync(Request("slow", rounds, candidates), isReported: false));
+    public void Send(long rounds, int candidates) => _calls.Add(CallAsync(Users.Request("slow", rounds, candidates), _ => null));
 
     /// <summary>Ends it, once every request is answered and every report is stored.</summary>
     public async Task StopAsync()
@@ -86,7 +87,8 @@ internal sealed class Traffic : IAsyncDisposable
         {
             for (var number = 0; await timer.WaitForNextTickAsync(_stop.Token); number++)
             {
-                _calls.Add(CallAsync(Request($"user {number}", 0, 3), number % ReportEvery == 0));
+                var (request, seen) = _users.Next(number);
+                _calls.Add(CallAsync(request, seen));
             }
         }
         catch (OperationCanceledException)
@@ -95,14 +97,7 @@ internal sealed class Traffic : IAsyncDisposable
         }
     }
 
-    private static RankRequest Request(string user, long rounds, int candidates)
-    {
-        var request = ProbeModel.Request(Cluster.Model, rounds, [.. Enumerable.Range(0, candidates).Select(candidate => candidate / 8192f)]);
-        (request.RequestId, request.UserKey) = (user, user);
-        return request;
-    }
-
-    private async Task CallAsync(RankRequest request, bool isReported)
+    private async Task CallAsync(RankRequest request, Func<RankResponse, FeedbackReport?> seen)
     {
         var sent = Stopwatch.GetTimestamp();
         var deadline = DateTime.UtcNow + s_deadline;
@@ -113,9 +108,9 @@ internal sealed class Traffic : IAsyncDisposable
             {
                 var answer = await client.RankAsync(request, deadline: deadline);
                 Answers.Enqueue(new Answer(sent, Stopwatch.GetTimestamp(), answer.Version, answer.Arm, answer.RankingId));
-                if (isReported && answer.RankingId.Length > 0)
+                if (answer.RankingId.Length > 0 && seen(answer) is { } report)
                 {
-                    await ReportAsync(answer.RankingId);
+                    await ReportAsync(report);
                 }
 
                 return;
@@ -138,16 +133,16 @@ internal sealed class Traffic : IAsyncDisposable
         }
     }
 
-    private async Task ReportAsync(string rankingId)
+    private async Task ReportAsync(FeedbackReport report)
     {
-        var report = new ReportRequest { Reports = { new FeedbackReport { RankingId = rankingId, Items = { new ItemFeedback { Rank = 0, ShownPosition = 0 } } } } };
+        var request = new ReportRequest { Reports = { report } };
         var client = new Feedback.FeedbackClient(_channel);
         while (true)
         {
             try
             {
-                await client.ReportAsync(report, deadline: DateTime.UtcNow + s_deadline);
-                Reported[rankingId] = true;
+                await client.ReportAsync(request, deadline: DateTime.UtcNow + s_deadline);
+                Reported[report.RankingId] = true;
                 return;
             }
             catch (RpcException error) when (error.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
@@ -161,6 +156,25 @@ internal sealed class Traffic : IAsyncDisposable
                 return;
             }
         }
+    }
+}
+
+/// <summary>Who calls.</summary>
+/// <param name="Next">By the request's number: what is asked for, and what of the answer is reported; null: nothing.</param>
+internal sealed record Users(Func<int, (RankRequest Request, Func<RankResponse, FeedbackReport?> Seen)> Next)
+{
+    private const int ReportEvery = 4;
+
+    /// <summary>Of the probe model, each another one; every fourth says that the first item was shown.</summary>
+    public static Users OfProbe { get; } = new(number => (
+        Request($"user {number}", 0, 3),
+        answer => number % ReportEvery == 0 ? new FeedbackReport { RankingId = answer.RankingId, Items = { new ItemFeedback { Rank = 0, ShownPosition = 0 } } } : null));
+
+    public static RankRequest Request(string user, long rounds, int candidates)
+    {
+        var request = ProbeModel.Request(Cluster.Model, rounds, [.. Enumerable.Range(0, candidates).Select(candidate => candidate / 8192f)]);
+        (request.RequestId, request.UserKey) = (user, user);
+        return request;
     }
 }
 

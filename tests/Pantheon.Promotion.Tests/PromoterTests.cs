@@ -160,6 +160,24 @@ public sealed class PromoterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Look_KilledAndStartedAgain_HasTheLeaseAtOnce()
+    {
+        using (var killed = _rig.Open())
+        {
+            Assert.True(await killed.LookAsync());
+            // While it runs, another one of the same directory is another one.
+            using var beside = _rig.Open();
+            Assert.False(await beside.LookAsync());
+        }
+
+        using var again = _rig.Open();
+        Assert.True(await again.LookAsync());
+        // The same directory elsewhere.
+        using var elsewhere = _rig.Open(owner: "two");
+        Assert.False(await elsewhere.LookAsync());
+    }
+
+    [Fact]
     public async Task Look_WhatPeopleSay_IsDone()
     {
         _rig.Options = _rig.Options with { Mode = PromoterMode.Approve };

@@ -1,10 +1,13 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Pantheon.Bundles;
 
 /// <summary>
-/// The distribution that the scores of all versions of a model are moved to: <c>baseline.json</c> in the model's folder, with where it was
-/// measured, and who froze it and why. It takes the place of the baselines that the versions' manifests name. Immutable.
+/// The distribution that the scores of all versions of a model are moved to, with where it was measured, and who froze it and why:
+/// <c>baseline.json</c> in the model's folder, or the same in the store that replicas share. It takes the place of the baselines that the
+/// versions' manifests name. Immutable.
 /// </summary>
 public sealed record FrozenBaseline
 {
@@ -15,6 +18,10 @@ public sealed record FrozenBaseline
 
     /// <summary>Scenarios that one may name: far more than anybody has, and each costs every version a few hundred bytes.</summary>
     public const int MaxScenarios = 256;
+
+    // Far outside of what a graph gives, and near enough to 1 that no ratio or sum of two leaves the range of a float.
+    private const double Smallest = 1e-15;
+    private const double Largest = 1e15;
 
     [JsonRequired]
     public int SchemaVersion { get; init; } = CurrentSchemaVersion;
@@ -45,6 +52,78 @@ public sealed record FrozenBaseline
     public required string Reason { get; init; }
 
     private static readonly IReadOnlyDictionary<string, FrozenMoments> NoScenarios = new Dictionary<string, FrozenMoments>();
+
+    /// <summary>Reads a baseline.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="where">What messages begin with: where it lies.</param>
+    /// <exception cref="BundleException">It is none, or none of this schema version, with the field.</exception>
+    public static FrozenBaseline Parse(ReadOnlySpan<byte> json, string where)
+    {
+        FrozenBaseline? baseline;
+        try
+        {
+            baseline = JsonSerializer.Deserialize(json, ManifestJson.Default.FrozenBaseline);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            // The second: a text with half of a surrogate pair.
+            throw new BundleException($"{where}: not a baseline of schema version {CurrentSchemaVersion}: {error.Message}", error);
+        }
+
+        (baseline ?? throw new BundleException($"{where}: null, expected a baseline")).Check(where);
+        return baseline;
+    }
+
+    /// <summary>The baseline as <see cref="Parse"/> reads it, in UTF-8.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ManifestJson.Default.FrozenBaseline);
+
+    /// <summary>Throws what is wrong with it.</summary>
+    /// <param name="where">What messages begin with: where it lies.</param>
+    /// <exception cref="BundleException">It says what cannot be, with the field.</exception>
+    public void Check(string where)
+    {
+        if (SchemaVersion != CurrentSchemaVersion)
+        {
+            throw new BundleException($"{where}: schema version {SchemaVersion}, this service reads {CurrentSchemaVersion}");
+        }
+
+        if (Version < 1)
+        {
+            throw new BundleException($"{where}: version: got {Version}, expected 1 or above");
+        }
+
+        if (Scenarios.Count > MaxScenarios)
+        {
+            throw new BundleException($"{where}: scenarios: got {Scenarios.Count}, expected at most {MaxScenarios}");
+        }
+
+        Check($"{where}: default", Default);
+        foreach (var (scenario, moments) in Scenarios)
+        {
+            if (scenario.Length == 0)
+            {
+                throw new BundleException($"{where}: scenarios: an empty name, expected the name of a scenario; what is of no scenario is under default");
+            }
+
+            Check($"{where}: scenarios.{scenario}", moments ?? throw new BundleException($"{where}: scenarios.{scenario}: null, expected moments"));
+        }
+    }
+
+    private static void Check(string key, FrozenMoments moments)
+    {
+        Range($"{key}.mean", moments.Mean, -Largest, Largest);
+        Range($"{key}.std", moments.Std, Smallest, Largest);
+        Range($"{key}.scores", moments.Scores, 0, double.MaxValue);
+        Range($"{key}.requests", moments.Requests, 0, double.MaxValue);
+    }
+
+    private static void Range(string key, double value, double least, double most)
+    {
+        if (!(value >= least && value <= most))
+        {
+            throw new BundleException(string.Create(CultureInfo.InvariantCulture, $"{key}: got {value}, expected a number of {least} to {most}"));
+        }
+    }
 }
 
 /// <summary>Moments as they were measured.</summary>

@@ -19,7 +19,7 @@ internal static class RunCommand
         var config = new Option<string>("--config") { Description = "What it learns, judges and does: a JSON file (docs/promotion.md).", HelpName = "FILE", Required = true };
         var store = StoreOption.Of();
         var models = new RepositoryOptions("--models");
-        var target = new Option<string>("--target") { Description = "A replica's gRPC address.", HelpName = "URL", DefaultValueFactory = static _ => "127.0.0.1:8500" };
+        var target = new Option<string>("--target") { Description = "The gRPC address of a replica, or of the proxy in front of several.", HelpName = "URL", DefaultValueFactory = static _ => "127.0.0.1:8500" };
         var state = new Option<string>("--state") { Description = "Its journal and checkpoint; started again with it, it goes on where it was.", HelpName = "DIRECTORY", Required = true };
         var since = new Option<DateTimeOffset?>("--since") { Description = "The first window's earliest time, where nothing was learned yet. Default: a day ago.", HelpName = "TIME" };
         var poll = new Option<double>("--poll") { Description = "Seconds between two looks.", HelpName = "SECONDS", DefaultValueFactory = static _ => 30 };
@@ -38,11 +38,11 @@ internal static class RunCommand
                 var repository = models.Of(parsed, Path.Combine(parsed.GetRequiredValue(state), "model-cache"));
                 using var held = repository as IDisposable;
                 var place = new PromoterPlace(
-                    repository, parsed.GetRequiredValue(state), $"{Environment.MachineName}/{Environment.ProcessId}", BundleCreation.Tool);
+                    repository, parsed.GetRequiredValue(state), Environment.MachineName, BundleCreation.Tool);
                 await using var opened = await StoreOption.OpenAsync(parsed.GetRequiredValue(store), cancellation);
                 using var channel = GrpcChannel.ForAddress(address);
                 var control = new GrpcModelControl(
-                    new Contracts.V1.Models.ModelsClient(channel), "promoter", Environment.GetEnvironmentVariable(ModelsCommand.TokenVariable) ?? "", s_call);
+                    new Contracts.V1.Models.ModelsClient(channel), "promoter", Environment.GetEnvironmentVariable(ModelsCommand.TokenVariable) ?? "", s_call, TimeProvider.System);
                 using var promoter = Make(parsed.GetRequiredValue(config), parsed.GetValue(dry), place, opened, control, parsed.GetValue(since) ?? DateTimeOffset.UtcNow.AddDays(-1), terminal);
                 try
                 {

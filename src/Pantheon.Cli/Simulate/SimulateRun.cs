@@ -51,9 +51,9 @@ internal static class SimulateRun
 
         await using var exposures = ExposureStores.OpenSqlite(new() { Path = store }, clock);
         var state = Path.Combine(request.Out, "promoter");
-        var control = new GrpcModelControl(new Contracts.V1.Models.ModelsClient(channel), "promoter", "", s_start);
+        var control = new GrpcModelControl(new Contracts.V1.Models.ModelsClient(channel), "promoter", "", s_start, TimeProvider.System);
         using var promoter = new Promoter(
-            loop.Promoter, new PromoterPlace(new Bundles.ModelRepository(models), state, $"simulate/{Environment.ProcessId}", BundleCreation.Tool), exposures, control, ClosedLoop.Start, clock,
+            loop.Promoter, new PromoterPlace(new Bundles.ModelRepository(models), state, "simulate", BundleCreation.Tool), exposures, control, ClosedLoop.Start, clock,
             entry => progress.Say(PromotionReport.Line(entry)));
         var result = await loop.RunAsync(
             new LoopService(new ScoringClient(channel), new Feedback.FeedbackClient(channel), new Contracts.V1.Models.ModelsClient(channel), new Calibrations.CalibrationsClient(channel), exposures, clock),

@@ -4,47 +4,73 @@ using Pantheon.Bundles;
 namespace Pantheon.Scoring.Calibration;
 
 /// <summary>
-/// The frozen baselines of a repository's models as they were read last. One that cannot be read changes nothing: what was read before holds.
+/// The models' frozen baselines as they were read last. One that cannot be read changes nothing: what was read before holds.
 /// Safe for use by many threads.
 /// </summary>
-/// <param name="repository">Where they are.</param>
-public sealed class FrozenBaselines(ModelRepository repository)
+/// <param name="place">Where they are.</param>
+public sealed class FrozenBaselines(IBaselines place) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Found> _found = new(StringComparer.Ordinal);
 
-    /// <summary>A model's, read now if it never was; null: it has none.</summary>
-    public FrozenBaseline? Of(string model) => (_found.TryGetValue(model, out var found) ? found : Read(model)).Baseline;
+    // One after the other: what was read before a change must not take the place of what was written.
+    private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>Why a model's could not be read; null: it could.</summary>
-    public string? ProblemOf(string model) => _found.GetValueOrDefault(model)?.Problem;
+    /// <summary>A model's, read now if it never was, which takes as long as the place does; null: it has none, or none is known.</summary>
+    public FrozenBaseline? Of(string model)
+    {
+        if (!_found.ContainsKey(model))
+        {
+            RefreshAsync(model).GetAwaiter().GetResult();
+        }
+
+        return Known(model);
+    }
+
+    /// <summary>A model's as it was read last, at once; null: it has none, or none is known.</summary>
+    public FrozenBaseline? Known(string model) => _found.GetValueOrDefault(model)?.Baseline;
+
+    /// <summary>Why a model's could not be read: <see cref="BundleException"/> or <see cref="BaselineAwayException"/>; null: it could.</summary>
+    public Exception? ProblemOf(string model) => _found.GetValueOrDefault(model)?.Problem;
 
     /// <summary>Reads a model's again.</summary>
-    /// <returns>What holds now.</returns>
-    public FrozenBaseline? Refresh(string model) => Read(model).Baseline;
-
-    /// <summary>Replaces a model's, for all who share the repository.</summary>
-    /// <exception cref="BundleException">Somebody else was quicker, or the disk refuses; nothing changed.</exception>
-    public void Write(string model, FrozenBaseline baseline)
+    public async Task RefreshAsync(string model, CancellationToken cancellation = default)
     {
-        repository.Baseline(model).Write(baseline);
-        Read(model);
-    }
-
-    private Found Read(string model)
-    {
-        Found next;
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            next = new Found(repository.Baseline(model).Read(), null);
+            _found[model] = new Found(await place.ReadAsync(model, cancellation).ConfigureAwait(false), null);
         }
-        catch (BundleException error)
+        catch (Exception error) when (error is BundleException or BaselineAwayException)
         {
-            next = new Found(_found.GetValueOrDefault(model)?.Baseline, error.Message);
+            _found[model] = new Found(Known(model), error);
         }
-
-        _found[model] = next;
-        return next;
+        finally
+        {
+            _turn.Release();
+        }
     }
 
-    private sealed record Found(FrozenBaseline? Baseline, string? Problem);
+    /// <summary>Replaces a model's, for all who share the place.</summary>
+    /// <exception cref="BundleException">Somebody else was quicker, or the disk refuses; nothing changed.</exception>
+    /// <exception cref="BaselineAwayException">The place cannot be reached now.</exception>
+    public async Task WriteAsync(string model, FrozenBaseline baseline, CancellationToken cancellation = default)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await place.WriteAsync(model, baseline, cancellation).ConfigureAwait(false);
+            _found[model] = new Found(baseline, null);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Calls for each model whose baseline changed, where the place tells it, until it is cancelled.</summary>
+    public Task WatchAsync(Func<string, Task> changed, CancellationToken cancellation) => place.WatchAsync(changed, cancellation);
+
+    public void Dispose() => _turn.Dispose();
+
+    private sealed record Found(FrozenBaseline? Baseline, Exception? Problem);
 }

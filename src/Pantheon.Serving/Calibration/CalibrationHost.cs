@@ -7,29 +7,44 @@ namespace Pantheon.Serving.Calibration;
 
 /// <summary>
 /// Keeps calibration in motion: every few seconds the frozen baselines are read again, moments go to and come from the store, and every
-/// loaded version takes what was measured for what it is calibrated by.
+/// loaded version takes what was measured for what it is calibrated by. A baseline is read at once where the store says that it changed.
 /// </summary>
 internal sealed partial class CalibrationHost(
     ServingOptions options, ModelCatalog catalog, FrozenBaselines baselines, SharedMoments shared, ExposureHost exposures, TimeProvider clock, ILogger<CalibrationHost> logger)
     : BackgroundService
 {
     private readonly Dictionary<string, string?> _problems = new(StringComparer.Ordinal);
+    // One after the other: what was known before must not take the place of what is known now.
+    private readonly Lock _updating = new();
+    private Task _refreshing = Task.CompletedTask;
     private Task _exchanging = Task.CompletedTask;
 
     /// <summary>Reads a model's baseline again and brings its versions up to date.</summary>
-    public void Update(ServedModel served)
+    public async Task RefreshAsync(string model, CancellationToken cancellation)
     {
-        var baseline = baselines.Refresh(served.Name);
-        foreach (var model in served.Versions.Values)
+        await baselines.RefreshAsync(model, cancellation);
+        Update(model);
+    }
+
+    // With what was measured, and with the baseline as it was read last.
+    private void Update(string name)
+    {
+        lock (_updating)
         {
-            var calibration = model.Calibration;
-            var scale = calibration.Scale;
-            calibration.Update(baseline);
-            if (calibration.Scale != scale)
+            var baseline = baselines.Known(name);
+            foreach (var model in catalog.Models.FirstOrDefault(served => served.Name == name)?.Versions.Values ?? [])
             {
-                var (source, number) = (calibration.Slot("").Source, baseline?.Version ?? 0);
-                LogScale(model.Name, model.Version, source, number);
+                var calibration = model.Calibration;
+                var scale = calibration.Scale;
+                calibration.Update(baseline);
+                if (calibration.Scale != scale)
+                {
+                    var (source, number) = (calibration.Slot("").Source, baseline?.Version ?? 0);
+                    LogScale(model.Name, model.Version, source, number);
+                }
             }
+
+            Report(name);
         }
     }
 
@@ -40,37 +55,63 @@ internal sealed partial class CalibrationHost(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Calibration.UpdateSeconds), clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                var models = catalog.Models;
-                foreach (var served in models)
-                {
-                    Update(served);
-                    Report(served.Name);
-                }
-
-                // Not waited for: a store that hangs must not keep what is measured here from being used.
-                if (_exchanging.IsCompleted)
-                {
-                    _exchanging = ExchangeAsync([.. models.SelectMany(served => served.Versions.Values)], stoppingToken);
-                }
-            }
+            await Task.WhenAll(TickAsync(stoppingToken), baselines.WatchAsync(model => RefreshAsync(model, stoppingToken), stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The service is going down.
         }
 
-        await _exchanging;
+        await Task.WhenAll(_refreshing, _exchanging);
+    }
+
+    // Neither is waited for: a store that hangs must not keep what is measured here from being used.
+    private async Task TickAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Calibration.UpdateSeconds), clock);
+        while (await timer.WaitForNextTickAsync(stopping))
+        {
+            var models = catalog.Models;
+            if (_refreshing.IsCompleted)
+            {
+                _refreshing = RefreshAsync([.. models.Select(served => served.Name)], stopping);
+            }
+            else
+            {
+                foreach (var served in models)
+                {
+                    Update(served.Name);
+                }
+            }
+
+            if (_exchanging.IsCompleted)
+            {
+                _exchanging = ExchangeAsync([.. models.SelectMany(served => served.Versions.Values)], stopping);
+            }
+        }
+    }
+
+    private async Task RefreshAsync(IReadOnlyCollection<string> models, CancellationToken stopping)
+    {
+        try
+        {
+            foreach (var model in models)
+            {
+                await RefreshAsync(model, stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The service is going down.
+        }
     }
 
     // Each problem once, and its end.
     private void Report(string model)
     {
-        var problem = baselines.ProblemOf(model);
+        var problem = baselines.ProblemOf(model)?.Message;
         var last = _problems.GetValueOrDefault(model);
         if (problem != last)
         {

@@ -61,7 +61,7 @@ internal sealed partial class CalibrationService(
         }
         catch (Exception error) when (error is ExposureStoreException or ObjectDisposedException)
         {
-            throw new RpcException(new Status(StatusCode.Unavailable, error.Message));
+            throw Unavailable(error.Message);
         }
 
         foreach (var (model, _) in imported)
@@ -80,12 +80,13 @@ internal sealed partial class CalibrationService(
         var served = Find("model", request.Model);
         var model = served.InService ?? throw Impossible($"model '{served.Name}' has no version in service: {served.Reason}");
         await host.ExchangeAsync([model], context.CancellationToken);
-        host.Update(served);
+        await host.RefreshAsync(served.Name, context.CancellationToken);
         var calibration = model.Calibration;
-        var (now, before) = (clock.GetUtcNow(), baselines.Of(served.Name));
+        var (now, before) = (clock.GetUtcNow(), baselines.Known(served.Name));
         if (baselines.ProblemOf(served.Name) is { } problem)
         {
-            throw Impossible($"the frozen baseline that there is cannot be read; mend or remove it first: {problem}");
+            throw problem is BaselineAwayException ? Unavailable(problem.Message)
+                : Impossible($"the frozen baseline that there is cannot be read; mend or remove it first: {problem.Message}");
         }
 
         var slots = calibration.Slots;
@@ -98,7 +99,7 @@ internal sealed partial class CalibrationService(
 
         try
         {
-            baselines.Write(served.Name, new FrozenBaseline
+            await baselines.WriteAsync(served.Name, new FrozenBaseline
             {
                 Version = (before?.Version ?? 0) + 1,
                 Default = Frozen(slots[0]),
@@ -108,11 +109,11 @@ internal sealed partial class CalibrationService(
                 At = now,
                 By = ask.By,
                 Reason = ask.Reason,
-            });
+            }, context.CancellationToken);
         }
-        catch (BundleException error)
+        catch (Exception error) when (error is BundleException or BaselineAwayException)
         {
-            throw new RpcException(new Status(StatusCode.Unavailable, error.Message));
+            throw Unavailable(error.Message);
         }
 
         LogFrozen(served.Name, model.Version, (before?.Version ?? 0) + 1, ask.By, ask.Reason);
@@ -151,8 +152,8 @@ internal sealed partial class CalibrationService(
     private async Task<ModelCalibration> DescribeAsync(ServedModel served, CancellationToken cancellation)
     {
         await host.ExchangeAsync([.. served.Versions.Values], cancellation);
-        host.Update(served);
-        return MomentsMessage.Of(served.Name, baselines.Of(served.Name), baselines.ProblemOf(served.Name), served.Versions.Values);
+        await host.RefreshAsync(served.Name, cancellation);
+        return MomentsMessage.Of(served.Name, baselines.Known(served.Name), baselines.ProblemOf(served.Name)?.Message, served.Versions.Values);
     }
 
     private ServedModel Find(string field, string model)
@@ -164,6 +165,8 @@ internal sealed partial class CalibrationService(
     }
 
     private static RpcException Invalid(string message) => new(new Status(StatusCode.InvalidArgument, message));
+
+    private static RpcException Unavailable(string message) => new(new Status(StatusCode.Unavailable, message));
 
     private static RpcException Impossible(string message) => new(new Status(StatusCode.FailedPrecondition, message));
 

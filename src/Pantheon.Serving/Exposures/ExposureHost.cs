@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
+using Pantheon.Exposures.Notes;
 using Pantheon.Exposures.Rankings;
 using Pantheon.Exposures.Recording;
 using Pantheon.Exposures.Retention;
@@ -21,6 +22,9 @@ namespace Pantheon.Serving.Exposures;
 internal sealed partial class ExposureHost(ServingOptions options, ModelCatalog catalog, IMeterFactory meters, TimeProvider clock, ILoggerFactory loggers) : BackgroundService, IRankingSink
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(5);
+
+    // A reading takes milliseconds. What takes longer than this is away, for whoever asked for a change.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = loggers.CreateLogger<ExposureHost>();
     private volatile Opened? _opened;
@@ -51,6 +55,54 @@ internal sealed partial class ExposureHost(ServingOptions options, ModelCatalog 
         if (isWanted)
         {
             query.Payload = request.ToArray();
+        }
+    }
+
+    /// <summary>Asks the store's notes, for a few seconds at most.</summary>
+    /// <exception cref="ExposureStoreException">The store cannot do it now, or nobody knows whether it did.</exception>
+    public async Task<T> AskAsync<T>(Func<ISharedNotes, CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    {
+        var store = Store ?? throw new ExposureStoreException($"the store is not open: {Problem ?? "the service has only begun"}");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(s_patience);
+        try
+        {
+            return await ask(store.Notes, limit.Token);
+        }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ExposureStoreException($"the store gave no answer within {s_patience.TotalSeconds} s", error);
+        }
+        catch (ObjectDisposedException error)
+        {
+            throw new ExposureStoreException("the server is going down: try another one", error);
+        }
+    }
+
+    /// <summary>Calls for each note whose key begins so and that the store says has changed, until it is cancelled; while the store is away nothing is said.</summary>
+    public async Task FollowAsync(string prefix, Func<string, Task> changed, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                if (Store is { } store)
+                {
+                    await foreach (var key in store.Notes.WatchAsync(cancellation))
+                    {
+                        if (key.StartsWith(prefix, StringComparison.Ordinal))
+                        {
+                            await changed(key);
+                        }
+                    }
+                }
+            }
+            catch (ExposureStoreException)
+            {
+                // Whoever follows looks besides, and says so.
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(options.Rollout.PollSeconds), clock, cancellation);
         }
     }
 

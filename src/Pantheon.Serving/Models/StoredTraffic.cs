@@ -18,9 +18,6 @@ internal sealed partial class StoredTraffic(ServingOptions options, ExposureHost
 {
     private const string Prefix = "traffic/";
 
-    // A reading takes milliseconds. What takes longer than this is away, for whoever asked for a change.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-
     private readonly TrafficCopy _copy = new(options.Rollout.TableCopy);
     private readonly Lock _sync = new();
     private readonly Lock _copying = new();
@@ -65,7 +62,8 @@ internal sealed partial class StoredTraffic(ServingOptions options, ExposureHost
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(PollAsync(stoppingToken), WatchAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(PollAsync(stoppingToken), exposures.FollowAsync(Prefix, _ => RefreshAsync(stoppingToken), stoppingToken));
 
     private async Task PollAsync(CancellationToken stopping)
     {
@@ -75,32 +73,6 @@ internal sealed partial class StoredTraffic(ServingOptions options, ExposureHost
             await RefreshAsync(stopping);
         }
         while (await timer.WaitForNextTickAsync(stopping));
-    }
-
-    private async Task WatchAsync(CancellationToken stopping)
-    {
-        while (true)
-        {
-            try
-            {
-                if (exposures.Store is { } store)
-                {
-                    await foreach (var key in store.Notes.WatchAsync(stopping))
-                    {
-                        if (key.StartsWith(Prefix, StringComparison.Ordinal))
-                        {
-                            await RefreshAsync(stopping);
-                        }
-                    }
-                }
-            }
-            catch (ExposureStoreException)
-            {
-                // Polling says so.
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(options.Rollout.PollSeconds), clock, stopping);
-        }
     }
 
     private async Task RefreshAsync(CancellationToken stopping)
@@ -255,24 +227,13 @@ internal sealed partial class StoredTraffic(ServingOptions options, ExposureHost
 
     private async Task<T> AskAsync<T>(Func<ISharedNotes, CancellationToken, Task<T>> ask, CancellationToken cancellation)
     {
-        var store = exposures.Store ?? throw new BundleException($"the store of the traffic table is not open: {exposures.Problem ?? "the service has only begun"}");
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(s_patience);
         try
         {
-            return await ask(store.Notes, limit.Token);
+            return await exposures.AskAsync(ask, cancellation);
         }
         catch (ExposureStoreException error)
         {
             throw new BundleException(error.Message, error);
-        }
-        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
-        {
-            throw new BundleException($"the store of the traffic table gave no answer within {s_patience.TotalSeconds} s", error);
-        }
-        catch (ObjectDisposedException error)
-        {
-            throw new BundleException("the server is going down: try another one", error);
         }
     }
 

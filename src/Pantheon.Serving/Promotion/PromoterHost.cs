@@ -71,7 +71,7 @@ internal sealed partial class PromoterHost(ServingOptions options, ExposureHost 
     {
         using var promoter = new Promoter(
             promotion,
-            new PromoterPlace(repository, options.Promotion.State, $"{Environment.MachineName}/{Environment.ProcessId}", "pantheon-serving"),
+            new PromoterPlace(repository, options.Promotion.State, Environment.MachineName, "pantheon-serving"),
             store,
             new LocalModelControl(models, clock),
             clock.GetUtcNow().AddDays(-1),

@@ -1,51 +1,18 @@
-using Google.Protobuf;
-using Pantheon.Bundles;
 using Pantheon.Contracts.V1;
-using Pantheon.Exposures.Joining;
-using Pantheon.Exposures.Rankings;
-using Pantheon.Onnx.Formulas;
-using Pantheon.Promotion;
-using Pantheon.Promotion.Live;
 using Pantheon.Rig;
-using FeatureSide = Pantheon.Modeling.Features.FeatureSide;
 using ScoringClient = Pantheon.Contracts.V1.Scoring.ScoringClient;
-using StoredRanking = Pantheon.Exposures.Rankings.Ranking;
-using WireFeature = Pantheon.Contracts.V1.Feature;
-
 
 namespace Pantheon.Cli.Tests.Promote;
 
 /// <summary>`pantheon promote run` and the promoter in the service's own process, on a real service with real feedback.</summary>
 public sealed class PromoteRunTests : IDisposable
 {
-    private const int Candidates = 6;
-    private const int Users = 40;
-
     private readonly TemporaryFolder _folder = new();
-    private readonly PromoterOptions _options;
 
     public PromoteRunTests()
     {
-        _options = new PromoterOptions
-        {
-            Model = "feed",
-            Labels = ["ctr=click"],
-            Features = [new("user_id", FeatureSide.User, LiveFeatureKind.Id, Rows: 100), new("pull", FeatureSide.Candidate, LiveFeatureKind.Number)],
-            Window = TimeSpan.FromSeconds(1),
-            FeedbackDelay = TimeSpan.FromSeconds(1),
-            WarmupWindows = 1,
-            RefreshWindows = 0,
-            Recommender = new() { Ranking = new() { EmbeddingWidth = 2, ExpertLayers = [8], TowerLayers = [4], Experts = 2, AttentionWidth = 0, CrossWidth = 0 } },
-            Head = new() { Network = new() { Layers = [8], EmbeddingWidth = 0 } },
-            Training = new() { BatchSize = 64, Epochs = 8, Rate = 0.03, WarmupSteps = 2, Threads = 1 },
-            Policy = new() { MinimumUsers = 20, BurnInWindows = 0 },
-            Steps = [],
-        };
-        // An incumbent that has learned that users like what nobody pulls them to.
-        FirstModel.Publish(
-            _options, new JoinedWindow(new ExposureWindow(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(1), DateTimeOffset.UnixEpoch.AddHours(1)), [.. Enumerable.Range(0, 200).SelectMany(Upside)], new JoinCounts()),
-            Models, FusionFormula.Parse("ctr", ["ctr"]), new Moments(0.5, 0.1), new Lineage { CreatedAt = DateTimeOffset.UnixEpoch, CreatedBy = "test" });
-        File.WriteAllText(Config, _options.ToJson());
+        PulledUsers.PublishIncumbent(Models);
+        File.WriteAllText(Config, PulledUsers.Options.ToJson());
     }
 
     private string Models => Path.Combine(_folder.Path, "models");
@@ -124,63 +91,17 @@ public sealed class PromoteRunTests : IDisposable
         Assert.Contains("a promoter learns from exposures", service.Output, StringComparison.Ordinal);
     }
 
-    private static float Pull(Random random) => (2 * random.NextSingle()) - 1;
-
-    private static RankRequest Request(int user, float[] pulls) => new()
-    {
-        UserKey = $"{user}",
-        TopK = Candidates,
-        UserFeatures = { new WireFeature { Name = "user_id", Int64S = { user } } },
-        CandidateFeatures = { new WireFeature { Name = "pull", Floats = { pulls } } },
-    };
-
-    private static List<Exposure> Upside(int number)
-    {
-        var random = new Random(number);
-        float[] pulls = [.. Enumerable.Range(0, Candidates).Select(_ => Pull(random))];
-        var ranking = new StoredRanking
-        {
-            Id = RankingId.New(DateTimeOffset.UnixEpoch.AddMinutes(1)),
-            RequestId = "",
-            UserKey = $"{number % Users}",
-            Scenario = "",
-            Model = "",
-            Version = 0,
-            Digest = "",
-            Arm = RankingArm.Base,
-            Explored = true,
-            Candidates = Candidates,
-            Items = [.. Enumerable.Range(0, Candidates).Select(position => new RankedExposure(position, position, 0))],
-            Features = Request(number % Users, pulls).ToByteArray(),
-        };
-        return [.. Enumerable.Range(0, Candidates).Select(position => new Exposure(ranking, position, position, [random.NextSingle() < 0.5f - (0.4f * pulls[position]) ? 1f : 0f]))];
-    }
-
-    // Users click what they are pulled to.
     private static async Task ServeAsync(ServiceProcess service, double seconds)
     {
         var scoring = new ScoringClient(service.Channel);
         var feedback = new Feedback.FeedbackClient(service.Channel);
         var random = new Random(Environment.TickCount);
-        await Poll.UntilAsync(async () => (await scoring.RankAsync(Request(0, [.. Enumerable.Range(0, Candidates).Select(_ => Pull(random))]))).RankingId.Length > 0, "the store is open");
+        await Poll.UntilAsync(async () => (await scoring.RankAsync(PulledUsers.Request(0, random))).RankingId.Length > 0, "the store is open");
         var end = DateTimeOffset.UtcNow.AddSeconds(seconds);
-        for (var user = 0; DateTimeOffset.UtcNow < end; user = (user + 1) % Users)
+        for (var user = 0; DateTimeOffset.UtcNow < end; user++)
         {
-            float[] pulls = [.. Enumerable.Range(0, Candidates).Select(_ => Pull(random))];
-            var answer = await scoring.RankAsync(Request(user, pulls));
-            var report = new FeedbackReport { RankingId = answer.RankingId };
-            for (var rank = 0; rank < answer.Items.Count; rank++)
-            {
-                var item = new ItemFeedback { Rank = rank, ShownPosition = rank };
-                if (random.NextSingle() < 0.5f + (0.4f * pulls[answer.Items[rank].Position]))
-                {
-                    item.Outcomes.Add("click", 1);
-                }
-
-                report.Items.Add(item);
-            }
-
-            await feedback.ReportAsync(new ReportRequest { Reports = { report } });
+            var request = PulledUsers.Request(user, random);
+            await feedback.ReportAsync(new ReportRequest { Reports = { PulledUsers.Report(request, await scoring.RankAsync(request), random) } });
         }
 
         // The last window is over, and its delay.

@@ -10,24 +10,29 @@ public sealed class FrozenBaselinesTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
-    public void Refresh_DamagedThenMended_WhatWasReadBeforeHolds()
+    public async Task Refresh_DamagedThenMended_WhatWasReadBeforeHolds()
     {
         var file = Path.Combine(Directory.CreateDirectory(Path.Combine(_root, "m")).FullName, FrozenBaseline.FileName);
-        var baselines = new FrozenBaselines(new ModelRepository(_root));
+        using var baselines = Open();
         Assert.Null(baselines.Of("m"));
-        baselines.Write("m", Baseline(1));
+        await baselines.WriteAsync("m", Baseline(1));
         Assert.Equal(1, baselines.Of("m")!.Version);
 
         File.WriteAllText(file, "{");
-        Assert.Equal(1, baselines.Refresh("m")!.Version);
-        Assert.Contains($"{file}: not a baseline of schema version 1: ", baselines.ProblemOf("m"), StringComparison.Ordinal);
+        await baselines.RefreshAsync("m");
+        Assert.Equal(1, baselines.Of("m")!.Version);
+        Assert.Contains($"{file}: not a baseline of schema version 1: ", baselines.ProblemOf("m")!.Message, StringComparison.Ordinal);
         // A process that never read it has none.
-        Assert.Null(new FrozenBaselines(new ModelRepository(_root)).Of("m"));
+        using var another = Open();
+        Assert.Null(another.Of("m"));
 
         File.Delete(file);
-        Assert.Null(baselines.Refresh("m"));
+        await baselines.RefreshAsync("m");
+        Assert.Null(baselines.Of("m"));
         Assert.Null(baselines.ProblemOf("m"));
     }
+
+    private FrozenBaselines Open() => new(new BaselineFiles(new ModelRepository(_root)));
 
     private static FrozenBaseline Baseline(long version) => new()
     {
