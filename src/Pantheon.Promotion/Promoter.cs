@@ -28,6 +28,8 @@ public sealed class Promoter : IDisposable
 
     private const string CheckpointFile = "checkpoint.bin";
     private const string ReferenceName = "reference";
+    // Times a step's length that it waits for users.
+    private const int Patience = 10;
     private static readonly TimeSpan s_lease = TimeSpan.FromMinutes(1);
 
     private readonly PromoterOptions _options;
@@ -210,11 +212,18 @@ public sealed class Promoter : IDisposable
         if (control.Paused != _isPaused)
         {
             _isPaused = control.Paused;
-            Write(new PromotionEntry(_clock.GetUtcNow(), PromotionEvent.Paused, $"{(control.Paused ? "paused" : "goes on")}, by {Whose(control)}"));
+            Write(new PromotionEntry(_clock.GetUtcNow(), PromotionEvent.Paused, $"{(control.Paused ? "paused" : "goes on")}, by {control.By}"));
         }
 
         if (control.Paused)
         {
+            // A veto is heard, and what serves is followed.
+            if (_trial is not null)
+            {
+                await RecallAsync(cancellation).ConfigureAwait(false);
+                await FollowAsync(control, advance: false, cancellation).ConfigureAwait(false);
+            }
+
             return;
         }
 
@@ -236,7 +245,7 @@ public sealed class Promoter : IDisposable
         }
     }
 
-    // What users on trial did before this process began: the store has it still.
+    // What users did in this step before this process began: the store has it still.
     private async Task RecallAsync(CancellationToken cancellation)
     {
         if (_arms is not null || _trial is not { } trial)
@@ -245,11 +254,11 @@ public sealed class Promoter : IDisposable
         }
 
         var arms = new ArmComparison(_options.Objectives.Count);
-        if (trial.Began is { } began && _through is { } through)
+        if (trial.Step >= 0 && _through is { } through)
         {
-            for (var window = _options.Join.WindowOf(began); window.To <= through; window = _options.Join.WindowOf(window.To))
+            for (var window = _options.Join.WindowOf(trial.Since); window.To <= through; window = _options.Join.WindowOf(window.To))
             {
-                arms.Add(_learner.Read(await _join.ReadAsync(window, cancellation).ConfigureAwait(false)).Exposures, trial.Version, began);
+                arms.Add(_learner.Read(await _join.ReadAsync(window, cancellation).ConfigureAwait(false)).Exposures, trial.Version, trial.Since);
             }
         }
 
@@ -295,9 +304,9 @@ public sealed class Promoter : IDisposable
             Write(new PromotionEntry(_clock.GetUtcNow(), PromotionEvent.Promoted, "a dry run: the reference is the base here, and nothing else changes"));
         }
 
-        if (_trial is { Began: { } began } trial)
+        if (_trial is { Step: >= 0 } trial)
         {
-            _arms!.Add(examples.Exposures, trial.Version, began);
+            _arms!.Add(examples.Exposures, trial.Version, trial.Since);
         }
 
         Learn(() => _learner.Train(examples, _policy.ReferenceWeights, _trial is { Refresh: false } tried ? tried.BaseWeights : _policy.BaseWeights, cancellation));
@@ -423,7 +432,7 @@ public sealed class Promoter : IDisposable
     private void Open(long version, bool refresh)
     {
         var was = refresh || _policy is null ? [] : _lastPromotion?.Before.Base ?? _policy.BaseWeights;
-        (_trial, _arms, _sincePublished) = (new Trial(version, refresh, -1, null, default, was), null, 0);
+        (_trial, _arms, _sincePublished) = (new Trial(version, refresh, -1, default, was), null, 0);
     }
 
     // What serves, and the trial's next step.
@@ -459,14 +468,14 @@ public sealed class Promoter : IDisposable
 
         if (control.Vetoed == going.Version)
         {
-            await EndAsync(going, $"vetoed by {Whose(control)}", null, cancellation).ConfigureAwait(false);
+            await EndAsync(going, $"vetoed by {control.VetoedBy}", null, cancellation).ConfigureAwait(false);
         }
         else if (going.Step < 0)
         {
             // Whoever tries another version out comes first.
             if (advance && (state.Canary is null || state.Canary == going.Version) && (_options.Mode != PromoterMode.Approve || going.Refresh || control.Approved == going.Version))
             {
-                await AdvanceAsync(going, 0, cancellation).ConfigureAwait(false);
+                await AdvanceAsync(going, 0, control.Approved == going.Version ? $", approved by {control.ApprovedBy}" : "", cancellation).ConfigureAwait(false);
             }
         }
         else if (state.Canary != going.Version)
@@ -481,13 +490,22 @@ public sealed class Promoter : IDisposable
                 figures,
                 cancellation).ConfigureAwait(false);
         }
-        else if (advance && _clock.GetUtcNow() - going.Since >= _options.Steps[going.Step].Time)
+        else if (advance && _through - going.Since is { } known && known >= _options.Steps[going.Step].Time)
         {
-            await AdvanceAsync(going, going.Step + 1, cancellation).ConfigureAwait(false);
+            if (_options.Guard.IsEnough(figures))
+            {
+                await AdvanceAsync(going, going.Step + 1, "", cancellation).ConfigureAwait(false);
+            }
+            else if (known >= Patience * _options.Steps[going.Step].Time)
+            {
+                await EndAsync(
+                    going, string.Create(CultureInfo.InvariantCulture, $"only {figures.CanaryUsers} users on trial and {figures.BaseUsers} beside them in {known}, expected {_options.Guard.MinimumUsers}"), figures, cancellation)
+                    .ConfigureAwait(false);
+            }
         }
     }
 
-    private async Task AdvanceAsync(Trial trial, int step, CancellationToken cancellation)
+    private async Task AdvanceAsync(Trial trial, int step, string approved, CancellationToken cancellation)
     {
         var figures = _arms?.Figures();
         try
@@ -497,8 +515,8 @@ public sealed class Promoter : IDisposable
                 var percent = _options.Steps[step].Percent;
                 await _control.SetCanaryAsync(_options.Model, trial.Version, percent, $"step {step + 1} of {_options.Steps.Count}", cancellation).ConfigureAwait(false);
                 var now = _clock.GetUtcNow();
-                _trial = trial.At(step, now);
-                Write(new PromotionEntry(now, PromotionEvent.Stepped, string.Create(CultureInfo.InvariantCulture, $"{percent} % of the users"))
+                (_trial, _arms) = (trial with { Step = step, Since = now }, new ArmComparison(_options.Objectives.Count));
+                Write(new PromotionEntry(now, PromotionEvent.Stepped, string.Create(CultureInfo.InvariantCulture, $"{percent} % of the users{approved}"))
                 {
                     Version = trial.Version,
                     Percent = percent,
@@ -615,8 +633,6 @@ public sealed class Promoter : IDisposable
         }
     }
 
-    private static string Whose(PromoterControl control) => control.Reason.Length > 0 ? $"{control.By}: {control.Reason}" : control.By;
-
     private void Replay(PromotionEntry entry)
     {
         Count(entry);
@@ -644,7 +660,7 @@ public sealed class Promoter : IDisposable
                 break;
             case PromotionEvent.Stepped:
                 var step = _options.Steps.ToList().FindIndex(one => one.Percent >= entry.Percent);
-                _trial = _trial!.At(step < 0 ? _options.Steps.Count - 1 : step, entry.At);
+                _trial = _trial! with { Step = step < 0 ? _options.Steps.Count - 1 : step, Since = entry.At };
                 break;
             case PromotionEvent.Promoted:
                 _isOwn = true;
@@ -673,11 +689,7 @@ public sealed class Promoter : IDisposable
 
     /// <summary>A version on its way.</summary>
     /// <param name="Step">Index of its step; -1: not tried yet.</param>
-    /// <param name="Began">When its first step began; null: not yet.</param>
     /// <param name="Since">When the step began.</param>
     /// <param name="BaseWeights">w that the base goes on learning with until the trial is over.</param>
-    private sealed record Trial(long Version, bool Refresh, int Step, DateTimeOffset? Began, DateTimeOffset Since, IReadOnlyList<double> BaseWeights)
-    {
-        public Trial At(int step, DateTimeOffset now) => this with { Step = step, Since = now, Began = Began ?? now };
-    }
+    private sealed record Trial(long Version, bool Refresh, int Step, DateTimeOffset Since, IReadOnlyList<double> BaseWeights);
 }

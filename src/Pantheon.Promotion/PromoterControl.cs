@@ -9,17 +9,20 @@ public sealed record PromoterControl
     /// <summary>Whether it is to do nothing until told otherwise.</summary>
     public bool Paused { get; init; }
 
-    /// <summary>The version that may be tried out; where winners wait for it.</summary>
-    public long? Approved { get; init; }
+    /// <summary>Who paused it or let it go on.</summary>
+    public Said By { get; init; } = new("", "");
 
-    /// <summary>The version that must not, or no longer.</summary>
-    public long? Vetoed { get; init; }
+    /// <summary>The version that may be tried out, where winners wait for that; 0: none.</summary>
+    public long Approved { get; init; }
 
-    /// <summary>Who said so.</summary>
-    public string By { get; init; } = "";
+    /// <summary>Who approved.</summary>
+    public Said ApprovedBy { get; init; } = new("", "");
 
-    /// <summary>Why; may be empty.</summary>
-    public string Reason { get; init; } = "";
+    /// <summary>The version that must not be, or no longer; 0: none.</summary>
+    public long Vetoed { get; init; }
+
+    /// <summary>Who vetoed.</summary>
+    public Said VetoedBy { get; init; } = new("", "");
 
     /// <summary>What was told last.</summary>
     /// <exception cref="Exposures.Stores.ExposureStoreException">The store cannot be read.</exception>
@@ -44,6 +47,15 @@ public sealed record PromoterControl
                 return next;
             }
         }
+    }
+
+    /// <summary>Who said something, and why.</summary>
+    /// <param name="Name">Who.</param>
+    /// <param name="Reason">Why; may be empty.</param>
+    public sealed record Said(string Name, string Reason)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => Reason.Length > 0 ? $"{Name}: {Reason}" : Name;
     }
 
     private static string KeyOf(string model) => $"promoter/{model}/control";

@@ -82,7 +82,10 @@ public sealed record PromoterOptions
     /// <summary>How much evidence a promotion takes.</summary>
     public IppoOptions Policy { get; init; } = IppoOptions.Live;
 
-    /// <summary>What a winner goes through before it serves all, in growing shares. Default 5 % for an hour, 25 % for three.</summary>
+    /// <summary>
+    /// What a winner goes through before it serves all, in growing shares. A step ends when all windows of its time are known, with
+    /// <see cref="Trials.TrialGuard.MinimumUsers"/> on either side; without them after ten times that, lost. Default 5 % for an hour, 25 % for three.
+    /// </summary>
     public IReadOnlyList<TrialStep> Steps { get; init; } = [new(5, TimeSpan.FromHours(1)), new(25, TimeSpan.FromHours(3))];
 
     /// <summary>The guard at each step.</summary>

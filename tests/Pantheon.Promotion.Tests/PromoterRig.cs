@@ -68,7 +68,8 @@ internal sealed class PromoterRig : IAsyncDisposable
         Head = new() { Network = new() { Layers = [16], EmbeddingWidth = 2 } },
         Training = new() { BatchSize = 128, Epochs = 4, Rate = 0.02, WarmupSteps = 5, Threads = 1, Floor = 0.3 },
         Policy = IppoOptions.Live with { BurnInWindows = 0, MinimumUsers = 50 },
-        Steps = [new(10, TimeSpan.FromHours(1)), new(50, TimeSpan.FromHours(1))],
+        Steps = [new(10, TimeSpan.FromMinutes(30)), new(50, TimeSpan.FromMinutes(30))],
+        Guard = new() { MinimumUsers = 5 },
     };
 
     public IReadOnlyList<PromotionEntry> Journal => JsonLines.Read<PromotionEntry>(Path.Combine(State, Promoter.JournalFile));

@@ -96,7 +96,7 @@ public sealed class PromoterTests : IAsyncLifetime
     [Fact]
     public async Task Look_UsersOnTrialDoLess_EndsIt()
     {
-        _rig.Options = _rig.Options with { Steps = [new(50, TimeSpan.FromDays(1))], Guard = new TrialGuard { MinimumUsers = 50 } };
+        _rig.Options = _rig.Options with { Steps = [new(50, TimeSpan.FromDays(1))], Guard = new TrialGuard { MinimumUsers = 40 } };
         using var promoter = _rig.Open();
         await RunAsync(promoter, windows: 3);
         _rig.TrialIsBad = true;
@@ -108,6 +108,23 @@ public sealed class PromoterTests : IAsyncLifetime
         Assert.StartsWith("users on trial did less of ", lost.Text, StringComparison.Ordinal);
         Assert.Equal([0, 0], lost.Arms!.Canary);
         Assert.Equal(["canary 2 50", "canary 2 0"], _rig.Control.Changes);
+    }
+
+    [Fact]
+    public async Task Look_TooFewUsersOnTrial_WaitsAndIsLostInTheEnd()
+    {
+        _rig.Options = _rig.Options with { Guard = new TrialGuard { MinimumUsers = 230 } };
+        using var promoter = _rig.Open();
+        // Tried out at the end of the third; five windows are ten times the step.
+        await RunAsync(promoter, windows: 8);
+        Assert.Equal(2, promoter.TrialVersion);
+        Assert.Equal(["canary 2 10"], _rig.Control.Changes);
+
+        await RunAsync(promoter, windows: 1, from: 8);
+
+        Assert.Equal(["canary 2 10", "canary 2 0"], _rig.Control.Changes);
+        var lost = _rig.Journal.Single(entry => entry.Event == PromotionEvent.Lost);
+        Assert.Matches("^only [0-9]+ users on trial and [0-9]+ beside them in 05:45:00, expected 230$", lost.Text);
     }
 
     [Fact]
@@ -190,13 +207,15 @@ public sealed class PromoterTests : IAsyncLifetime
         Assert.Empty(_rig.Control.Changes);
         Assert.Equal(2, promoter.TrialVersion);
 
-        await TellAsync(control => control with { Approved = 2 });
+        await TellAsync(control => control with { Approved = 2, ApprovedBy = new("bob", "") });
         await promoter.LookAsync();
         Assert.Equal(["canary 2 10"], _rig.Control.Changes);
-        await TellAsync(control => control with { Vetoed = 2, By = "ann", Reason = "not on a Friday" });
+        await TellAsync(control => control with { Paused = true, Vetoed = 2, VetoedBy = new("ann", "not on a Friday"), By = new("eve", "") });
         await promoter.LookAsync();
 
         Assert.Equal(["canary 2 10", "canary 2 0"], _rig.Control.Changes);
+        Assert.Equal("10 % of the users, approved by bob", _rig.Journal.Single(entry => entry.Event == PromotionEvent.Stepped).Text);
+        // Paused or not.
         Assert.Equal("vetoed by ann: not on a Friday", _rig.Journal[^1].Text);
     }
 

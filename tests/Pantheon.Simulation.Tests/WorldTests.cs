@@ -1,4 +1,5 @@
 using Pantheon.Learning.Metrics;
+using Pantheon.Simulation.ClosedLoops;
 
 namespace Pantheon.Simulation.Tests;
 
@@ -10,7 +11,16 @@ public sealed class WorldTests
     private static readonly Lazy<Log> s_log = new(() => new Log(s_world, 0, Requests));
 
     [Fact]
-    public void Of_TheDefaultWorld_IsTheFrozenOne() => Assert.Equal(WorldDigest.Frozen, WorldDigest.Of(new WorldOptions()));
+    public void Of_TheWorldsThatAreMeasuredOn_AreTheFrozenOnes() =>
+        Assert.Equal(WorldDigest.Frozen, [WorldDigest.Of(new WorldOptions()), WorldDigest.Of(LoopOptions.Village)]);
+
+    [Fact]
+    public void Verify_AnySeedButNoOtherWorld_IsFrozen()
+    {
+        WorldDigest.Verify(LoopOptions.Village with { Seed = 104 });
+
+        Assert.Contains("expected one that was frozen", Assert.Throws<InvalidOperationException>(() => WorldDigest.Verify(LoopOptions.Village with { Users = 401 })).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Of_AnotherWorld_IsAnotherDigest()

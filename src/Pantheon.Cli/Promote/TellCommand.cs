@@ -10,13 +10,13 @@ internal static class TellCommand
 {
     public static IEnumerable<Command> Of(Terminal terminal) =>
     [
-        Make(terminal, "pause", "Makes the promoter stop before its next step. What is on trial stays on trial.", false, static (control, _) => control with { Paused = true }),
-        Make(terminal, "resume", "Lets it go on.", false, static (control, _) => control with { Paused = false }),
-        Make(terminal, "approve", "Lets a version be tried out, where winners wait for it (\"mode\": \"approve\").", true, static (control, version) => control with { Approved = version, Vetoed = control.Vetoed == version ? null : control.Vetoed }),
-        Make(terminal, "veto", "Ends a version's trial, or keeps it from having one: a lost reward.", true, static (control, version) => control with { Vetoed = version, Approved = control.Approved == version ? null : control.Approved }),
+        Make(terminal, "pause", "Makes the promoter stop before its next step. What is on trial stays on trial, unless it is vetoed.", false, static (control, _, by) => control with { Paused = true, By = by }),
+        Make(terminal, "resume", "Lets it go on.", false, static (control, _, by) => control with { Paused = false, By = by }),
+        Make(terminal, "approve", "Lets a version be tried out, where winners wait for it (\"mode\": \"approve\").", true, static (control, version, by) => control with { Approved = version, ApprovedBy = by, Vetoed = control.Vetoed == version ? 0 : control.Vetoed }),
+        Make(terminal, "veto", "Ends a version's trial, or keeps it from having one: a lost reward.", true, static (control, version, by) => control with { Vetoed = version, VetoedBy = by, Approved = control.Approved == version ? 0 : control.Approved }),
     ];
 
-    private static Command Make(Terminal terminal, string name, string description, bool hasVersion, Func<PromoterControl, long, PromoterControl> change)
+    private static Command Make(Terminal terminal, string name, string description, bool hasVersion, Func<PromoterControl, long, PromoterControl.Said, PromoterControl> change)
     {
         var store = StoreOption.Of();
         var model = new Argument<string>("model") { Description = "The model." };
@@ -39,13 +39,13 @@ internal static class TellCommand
 
             var key = parsed.GetRequiredValue(model);
             await using var opened = await StoreOption.OpenAsync(parsed.GetRequiredValue(store), cancellation);
+            var said = new PromoterControl.Said(parsed.GetRequiredValue(by), parsed.GetRequiredValue(reason));
             try
             {
-                var told = await PromoterControl.ChangeAsync(
-                    opened.Notes, key, control => change(control, about) with { By = parsed.GetRequiredValue(by), Reason = parsed.GetRequiredValue(reason) }, cancellation);
+                var told = await PromoterControl.ChangeAsync(opened.Notes, key, control => change(control, about, said), cancellation);
                 terminal.Output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{key}: {(told.Paused ? "paused" : "running")}{(told.Approved is { } yes ? $", version {yes} approved" : "")}{(told.Vetoed is { } no ? $", version {no} vetoed" : "")}"));
+                    $"{key}: {(told.Paused ? "paused" : "running")}{(told.Approved > 0 ? $", version {told.Approved} approved" : "")}{(told.Vetoed > 0 ? $", version {told.Vetoed} vetoed" : "")}"));
                 return 0;
             }
             catch (ExposureStoreException error)

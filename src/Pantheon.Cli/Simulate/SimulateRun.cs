@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -26,6 +27,9 @@ internal static class SimulateRun
 {
     private static readonly TimeSpan s_start = TimeSpan.FromMinutes(2);
 
+    // A small run may have no gifts at all, and then no change in them.
+    private static readonly JsonSerializerOptions s_numbers = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     public static async Task<int> RunAsync(SimulateRequest request, Terminal terminal, CancellationToken cancellation)
     {
         var models = Path.Combine(request.Out, "models");
@@ -34,6 +38,7 @@ internal static class SimulateRun
             throw new CommandFailure($"{models}: exists; expected another --out: a loop has models, exposures and a journal of its own");
         }
 
+        WorldDigest.Verify(request.Options.World);
         Directory.CreateDirectory(request.Out);
         using var progress = terminal.Progress();
         var loop = new ClosedLoop(request.Options);
@@ -111,7 +116,7 @@ internal static class SimulateRun
     private static IReadOnlyList<Fact> Facts(SimulateRequest request) =>
     [
         new("command", request.CommandLine, IsCode: true),
-        new("world", string.Create(CultureInfo.InvariantCulture, $"seed {request.Options.World.Seed}, {request.Options.World.Users} users, {request.Options.World.RoomsPerDay} new rooms a day; the default world of this simulator is frozen by digest {WorldDigest.Frozen[..12]}")),
+        new("world", string.Create(CultureInfo.InvariantCulture, $"seed {request.Options.World.Seed}, {request.Options.World.Users} users, {request.Options.World.RoomsPerDay} new rooms a day; frozen by digest {WorldDigest.Of(request.Options.World with { Seed = 1 })[..12]}")),
         new("visits", string.Create(CultureInfo.InvariantCulture, $"{request.Options.Visits} a day, {request.Options.World.Candidates} rooms each; {100 * request.Explore:0.#} % of the answers drawn at random")),
         new("machine", $"{Environment.ProcessorCount} processors, {System.Runtime.InteropServices.RuntimeInformation.OSDescription.Split(" #")[0]}, .NET {Environment.Version}"),
     ];
@@ -132,11 +137,12 @@ internal static class SimulateRun
         BetterOnAll = result.IsBetterOnAll,
         Gains = result.Later?.Gauc.Scorings[1].Gain.Select(gain => 100 * gain.Value),
         Low = result.Later?.Gauc.Scorings[1].Gain.Select(gain => 100 * gain.Low),
+        Fresh = result.Later?.Gauc.Scorings[2].Gain.Select(gain => 100 * gain.Value),
         Shares = result.Later is { } shares ? Arms(shares, tally => 100 * tally.RoomShare) : null,
         Positions = result.Later is { } positions ? Arms(positions, tally => tally.MeanPosition) : null,
         ChangeAlone = result.Later is { } alone ? Changes(alone.IncumbentAlone, alone.BaseAlone) : null,
         ChangeMixed = result.Later is { } mixed ? Changes(mixed.Incumbent, mixed.Base) : null,
-    }) + "\n";
+    }, s_numbers) + "\n";
 
     // Incumbent and last base, calibrated, then uncalibrated.
     private static double[] Arms(LaterDays later, Func<Tally, double> figure) => [figure(later.Incumbent), figure(later.Base), figure(later.RawIncumbent), figure(later.RawBase)];

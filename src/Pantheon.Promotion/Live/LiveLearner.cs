@@ -216,14 +216,19 @@ internal sealed class LiveLearner : IDisposable
         }
     }
 
-    // Of what it would return, as the service measures it (docs/calibration.md): what was drawn stands for all candidates, and the best of that, in
-    // the share that was returned of them, for the best. What the base put first does not. Without exploration there is only that.
+    // Of what it would return, as the service measures it (docs/calibration.md): what was drawn stands for what it was drawn from, and the best of that,
+    // in the share that was returned, for the best. What the base put first does not. Without exploration there is only that.
     internal static Moments MomentsOf(float[] scores, LiveExamples examples)
     {
+        var (wanted, taken) = (0.0, 0);
         var best = Enumerable.Range(0, scores.Length).Where(row => examples.Exposures[row].Ranking.Explored).GroupBy(row => examples.Exposures[row].Ranking.Id).SelectMany(rows =>
         {
-            var ranking = examples.Exposures[rows.First()].Ranking;
-            return rows.Select(row => scores[row]).OrderDescending().Take(rows.Count() * ranking.Items.Count / ranking.Candidates);
+            // Each was drawn from 1 / propensity; what is no whole item is carried to the next answer.
+            var shown = examples.Exposures[rows.First()];
+            wanted += rows.Count() * Math.Min(1, shown.Ranking.Items.Count * shown.Item.Propensity);
+            var best = rows.Select(row => scores[row]).OrderDescending().Take((int)Math.Floor(wanted - taken + 1e-9)).ToList();
+            taken += best.Count;
+            return best;
         }).ToArray();
         var moments = Scoring.Calibration.ScoreMoments.Of(best.Length > 1 ? best : scores);
         return moments.Std > 0 && double.IsFinite(moments.Mean) ? new Moments(moments.Mean, moments.Std)

@@ -21,7 +21,7 @@ public sealed record TrialGuard
     /// </summary>
     public double FamilyWiseError { get; init; } = 0.01;
 
-    /// <summary>Users on trial below which outcomes say nothing. Default 100, as for <see cref="Learning.Policies.IppoOptions.MinimumUsers"/>.</summary>
+    /// <summary>Users of either side below which outcomes say nothing, and the next step waits. Default 100, as for <see cref="Learning.Policies.IppoOptions.MinimumUsers"/>.</summary>
     public int MinimumUsers { get; init; } = 100;
 
     internal void Check()
@@ -32,10 +32,12 @@ public sealed record TrialGuard
         }
     }
 
+    internal bool IsEnough(ArmFigures figures) => figures.CanaryUsers >= MinimumUsers && figures.BaseUsers >= MinimumUsers;
+
     /// <summary>The objective that is too far behind; null: none, or too few users to say.</summary>
     internal int? Judge(ArmFigures figures)
     {
-        if (figures.CanaryUsers < MinimumUsers || figures.BaseUsers < MinimumUsers)
+        if (!IsEnough(figures))
         {
             return null;
         }
@@ -47,7 +49,7 @@ public sealed record TrialGuard
 }
 
 /// <summary>
-/// Adds up outcomes by arm, window after window. A ratio of sums over users, who are in one arm only, with its linearised variance
+/// Adds up outcomes of one step by arm, window after window: with another share of the users the days would weigh otherwise. A ratio of sums over users, who are in one arm only, with its linearised variance
 /// (Cochran, Sampling Techniques, 1977, section 2.11). Answers that were drawn at random are left out: they are no version's own.
 /// </summary>
 internal sealed class ArmComparison(int objectives)
@@ -57,14 +59,14 @@ internal sealed class ArmComparison(int objectives)
 
     /// <summary>Adds a window's rows.</summary>
     /// <param name="canary">The version on trial; other versions than it and the base's are left out.</param>
-    /// <param name="began">When it was first tried out; answers before that are left out, of the base too.</param>
-    public void Add(IEnumerable<Exposure> rows, long canary, DateTimeOffset began)
+    /// <param name="since">When the step began; answers before that are left out, of the base too.</param>
+    public void Add(IEnumerable<Exposure> rows, long canary, DateTimeOffset since)
     {
         foreach (var shown in rows.GroupBy(row => row.Ranking.Id))
         {
             var ranking = shown.First().Ranking;
             var arm = ranking.Arm == RankingArm.Base ? _base : ranking.Arm == RankingArm.Canary && ranking.Version == canary ? _canary : null;
-            if (arm is null || ranking.Explored || ranking.At < began || ranking.UserKey.Length == 0)
+            if (arm is null || ranking.Explored || ranking.At < since || ranking.UserKey.Length == 0)
             {
                 continue;
             }

@@ -61,7 +61,8 @@ public sealed class ClosedLoop
             // A window is some 30,000 rows: small batches and fast embeddings, or a user's taste is never learned.
             Training = new() { Seed = options.World.Seed, Order = RowOrder.Users, BatchSize = 128, Epochs = 1, Rate = 1e-3, TableRate = 20, Decay = LearningRateDecay.None },
             Policy = IppoOptions.Live with { Gap = IppoGap.LeastCertain, Delta = 0.3, BurnInWindows = 0, JudgedWindows = 2, MinimumUsers = 250 },
-            Steps = [new(10, TimeSpan.FromHours(18)), new(50, TimeSpan.FromHours(18))],
+            Steps = [new(25, TimeSpan.FromHours(18)), new(50, TimeSpan.FromHours(18))],
+            Guard = new() { MinimumUsers = 50 },
         };
     }
 
@@ -204,7 +205,9 @@ public sealed class ClosedLoop
         await PinAsync(service.Models, first, cancellation).ConfigureAwait(false);
         Tally[] shown = [new(), new()], raw = [new(), new()], alone = [new(), new()];
         var (users, labels) = (new List<int>(), Objectives.Names.Select(_ => new List<byte>()).ToArray());
-        List<float>[] scores = [[], []];
+        // Incumbent, last base, and what the incumbent's formula makes of the last base's Pxtrs: how much of the gain is freshness.
+        List<float>[] scores = [[], [], []];
+        var formula = FusionFormula.Parse(_options.Formula, Objectives.Names);
         var known = new Dictionary<long, int>();
         var sync = new Lock();
         var visits = Enumerable.Range(0, _options.LaterDays).SelectMany(day => Enumerable.Range(0, _options.Visits).Select(number => (Day: WorldDay(_options.Days + day), number)));
@@ -244,6 +247,9 @@ public sealed class ClosedLoop
                             scores[arm].Add(answers[arm].Items.First(item => item.Position == order[place].Index).RawScore);
                         }
 
+                        var pxtrs = answers[1].Items.First(item => item.Position == order[place].Index).Pxtrs;
+                        scores[2].Add((float)formula.Evaluate([.. Objectives.Names.Select(name => (double)pxtrs[answers[1].Objectives.IndexOf(name)])]));
+
                         for (var objective = 0; objective < labels.Length; objective++)
                         {
                             labels[objective].Add((byte)(drawn[place].Has(objective) ? 1 : 0));
@@ -252,7 +258,7 @@ public sealed class ClosedLoop
                 }
             }).ConfigureAwait(false);
         var packed = ObjectiveLabels.Of(UserGroups.Of([.. users]), [.. labels.Select(column => column.ToArray())], Objectives.Names);
-        var gauc = PairedBootstrap.Compare(("incumbent", Gauc.PerUser([.. scores[0]], packed)), [("base", Gauc.PerUser([.. scores[1]], packed))]);
+        var gauc = PairedBootstrap.Compare(("incumbent", Gauc.PerUser([.. scores[0]], packed)), [("base", Gauc.PerUser([.. scores[1]], packed)), ("formula", Gauc.PerUser([.. scores[2]], packed))]);
         return new LaterDays(shown[0], shown[1], raw[0], raw[1], alone[0], alone[1], users.Count, gauc);
     }
 
@@ -290,7 +296,7 @@ public sealed class ClosedLoop
                     Arm = RankingArm.Base,
                     Explored = true,
                     Candidates = visit.Candidates.Count,
-                    Items = [.. order.Select(item => new RankedExposure(item.Index, visit.Candidates[item.Index].RoomId, 0))],
+                    Items = [.. order.Select(item => new RankedExposure(item.Index, visit.Candidates[item.Index].RoomId, 0, 1.0 / visit.Candidates.Count))],
                     Features = AudienceFeatures.Request(visit, _options.Model, _options.Top).ToByteArray(),
                 };
                 for (var place = 0; place < order.Length && outcomes[place].Seen; place++)

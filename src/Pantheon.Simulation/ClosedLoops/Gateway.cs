@@ -30,11 +30,12 @@ internal sealed class Gateway(World world, LoopOptions options, ScoringClient sc
 
     /// <summary>Asks for rooms.</summary>
     /// <param name="version">A version that is pinned; 0: whichever serves.</param>
+    /// <param name="all">Whether all rooms are wanted, with their Pxtrs.</param>
     public async Task<RankResponse> RankAsync(AudienceRequest visit, long version, CancellationToken cancellation, bool all = false)
     {
         var request = AudienceFeatures.Request(visit, options.Model, options.Top);
         request.Version = version;
-        request.Output.All = all;
+        (request.Output.All, request.Output.Pxtrs) = (all, all);
         return await scoring.RankAsync(request, deadline: DateTime.UtcNow + s_deadline, cancellationToken: cancellation);
     }
 

@@ -121,22 +121,23 @@ public static class LoopReport
     }
 
     private static Table GaucTable(LaterDays later) => new(
-        [new("objective"), new("incumbent"), new("last base"), new("gain")],
+        [new("objective"), new("incumbent"), new("last base"), new("gain"), new("gain of its Pxtrs under the incumbent's formula")],
         [.. Objectives.Names.Select((name, objective) => (IReadOnlyList<Cell>)
         [
-            name, Text($"{Percent * later.Gauc.Scorings[0].Gauc[objective].Value:0.00}"), Text($"{Percent * later.Gauc.Scorings[1].Gauc[objective].Value:0.00}"), Interval(later, objective),
+            name, Text($"{Percent * later.Gauc.Scorings[0].Gauc[objective].Value:0.00}"), Text($"{Percent * later.Gauc.Scorings[1].Gauc[objective].Value:0.00}"),
+            Interval(later, 1, objective), Interval(later, 2, objective),
         ])],
-        "GAUC in points, with the 95 % interval of a paired bootstrap over users");
+        "GAUC in points, with the 95 % interval of a paired bootstrap over users; the last column is what is gained by being fresh alone");
 
-    private static Cell Interval(LaterDays later, int objective)
+    private static Cell Interval(LaterDays later, int scoring, int objective)
     {
-        var gain = later.Gauc.Scorings[1].Gain[objective];
+        var gain = later.Gauc.Scorings[scoring].Gain[objective];
         return Text($"{Percent * gain.Value:+0.00;-0.00} [{Percent * gain.Low:+0.00;-0.00}, {Percent * gain.High:+0.00;-0.00}]");
     }
 
     private static IntervalPlot GaucPlot(LaterDays later) => new(
         "Gain over the incumbent", "points of GAUC",
-        [.. Objectives.Names.Select((name, objective) => new IntervalGroup(name, [new IntervalPoint("last base", Scaled(later.Gauc.Scorings[1].Gain[objective]))]))]);
+        [.. Objectives.Names.Select((name, objective) => new IntervalGroup(name, [new IntervalPoint("last base", Scaled(later.Gauc.Scorings[1].Gain[objective])), new IntervalPoint("its Pxtrs, the incumbent's formula", Scaled(later.Gauc.Scorings[2].Gain[objective]))]))]);
 
     private static Estimate Scaled(Learning.Metrics.Estimate gain) => new(Percent * gain.Value, Percent * gain.Low, Percent * gain.High);
 

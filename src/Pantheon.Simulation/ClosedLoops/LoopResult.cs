@@ -23,7 +23,7 @@ public sealed record LoopDay(
 /// <param name="IncumbentAlone">The incumbent's feeds where no short videos compete.</param>
 /// <param name="BaseAlone">The last base's, likewise.</param>
 /// <param name="Rows">Rooms shown in no order, on which both are judged.</param>
-/// <param name="Gauc">GAUC of both on those, with paired intervals over users.</param>
+/// <param name="Gauc">GAUC of both on those, and of the incumbent's formula over the last base's Pxtrs, with paired intervals over users.</param>
 public sealed record LaterDays(Tally Incumbent, Tally Base, Tally RawIncumbent, Tally RawBase, Tally IncumbentAlone, Tally BaseAlone, int Rows, BootstrapReport Gauc);
 
 /// <summary>What the loop came to.</summary>

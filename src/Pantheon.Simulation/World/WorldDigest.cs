@@ -7,7 +7,7 @@ namespace Pantheon.Simulation;
 
 /// <summary>
 /// A world's fingerprint: SHA-256 of its options and of what a small fixed run says. Nothing may be tuned on a simulator that is tuned
-/// itself, so the default world's digest is committed, and what measures on it asks whether it still is that world.
+/// itself, so the digests of the default world and of the closed loop's are committed, and what measures on them asks whether they still are those worlds.
 /// </summary>
 public static class WorldDigest
 {
@@ -15,19 +15,20 @@ public static class WorldDigest
     private const int Requests = 25;
     private const int Slots = 20;
 
-    /// <summary>That of the default world when it was frozen.</summary>
-    public static string Frozen { get; } = Read();
+    /// <summary>Those of the worlds that are measured on, at the seed 1, when they were frozen.</summary>
+    public static IReadOnlyList<string> Frozen { get; } = Read();
 
     /// <summary>Lower-case hexadecimal. Probabilities and scores count with six decimals: a processor's last bit is no other world.</summary>
     public static string Of(WorldOptions options) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Transcript(options))));
 
-    /// <summary>Throws unless the default world is the frozen one.</summary>
+    /// <summary>Throws unless a world, but for its seed, is a frozen one.</summary>
     /// <exception cref="InvalidOperationException">The simulator was changed.</exception>
-    public static void Verify()
+    public static void Verify(WorldOptions options)
     {
-        if (Of(new WorldOptions()) is var digest && digest != Frozen)
+        ArgumentNullException.ThrowIfNull(options);
+        if (Of(options with { Seed = 1 }) is var digest && !Frozen.Contains(digest))
         {
-            throw new InvalidOperationException($"the world's digest is {digest}; expected {Frozen}, the one it was frozen with");
+            throw new InvalidOperationException($"the world's digest is {digest}; expected one that was frozen: {string.Join(", ", Frozen)}");
         }
     }
 
@@ -60,9 +61,9 @@ public static class WorldDigest
     private static void Numbers(StringBuilder text, IEnumerable<double> numbers) =>
         text.AppendJoin(' ', numbers.Select(number => number.ToString("F6", CultureInfo.InvariantCulture))).Append('\n');
 
-    private static string Read()
+    private static string[] Read()
     {
         using var reader = new StreamReader(typeof(WorldDigest).Assembly.GetManifestResourceStream("frozen.sha256")!);
-        return reader.ReadToEnd().Trim();
+        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0])];
     }
 }

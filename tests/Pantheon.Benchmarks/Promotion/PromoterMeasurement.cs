@@ -26,7 +26,7 @@ internal sealed class PromoterMeasurement
     /// <param name="scale">Share of all repetitions, for a quick look.</param>
     public static void Run(TextWriter output, double scale)
     {
-        WorldDigest.Verify();
+        WorldDigest.Verify(new WorldOptions());
         Say("exposures of the frozen world");
         var pool = ExposurePool.Of(new World(), 40_000);
         Say($"{pool.Rows} exposures of {pool.Users} users; the size of the jitter");
@@ -42,7 +42,7 @@ internal sealed class PromoterMeasurement
 
     private void Setting()
     {
-        Line($"Simulator frozen with digest `{WorldDigest.Frozen}`; this run verified it. {_pool.Rows:N0} exposures of {_pool.Users:N0} users of its default world, chosen by an older model; a window draws users of them, with replacement, and every outcome anew from its true probability. Base: sum of a ranking model's Pxtrs (the truth with an error), each over its rate.");
+        Line($"Simulator frozen with digest `{WorldDigest.Of(new WorldOptions())}`; this run verified it. {_pool.Rows:N0} exposures of {_pool.Users:N0} users of its default world, chosen by an older model; a window draws users of them, with replacement, and every outcome anew from its true probability. Base: sum of a ranking model's Pxtrs (the truth with an error), each over its rate.");
         Line();
         Line($"## The noise: as much as two training seeds differ by");
         Line();
