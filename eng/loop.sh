@@ -19,7 +19,7 @@ seq "$first" $((first + seeds - 1)) | xargs -P 2 -I{} bash -c 'one "$0" "$1" "$2
 
 field() { sed -E "s/.*\"$2\":(\[[^]]*\]|[^,}]*).*/\1/" "$folder/$1/result.json"; }
 better=0 promoted=0 requests=0 failed=0
-printf '| seed | requests | failed | windows judged | promoted (day) | lost on trial | gain of the last base on later days, each objective (points of GAUC) | by its Pxtrs under the incumbent's formula, being fresh alone | lower ends of their 95 %% intervals | better on all |\n'
+printf '| seed | requests | failed | windows judged | promoted (day) | lost on trial | gain of the last base on later days, each objective (points of GAUC) | by its Pxtrs under the first formula, being fresh alone | lower ends of their 95 %% intervals | better on all |\n'
 printf '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n'
 round() { tr -d '[]' | tr ',' '\n' | LC_ALL=C awk '{ printf "%s%+.1f", (NR > 1 ? " " : ""), $1 }'; }
 for seed in $(seq "$first" $((first + seeds - 1))); do
