@@ -97,30 +97,57 @@ public sealed class Promoter : IDisposable
     /// <summary>The weights of the reference; empty before the first window.</summary>
     public IReadOnlyList<double> Weights => _policy?.ReferenceWeights ?? [];
 
-    /// <summary>Looks again and again until it is stopped. What the store or the service cannot do now is tried again at the next look.</summary>
+    /// <summary>
+    /// Looks again and again until it is stopped. What the store, the service or the disk cannot do now is tried again at the next look. While another
+    /// promoter acts, or has the state directory, it waits, and goes on from the journal as that one left it.
+    /// </summary>
+    /// <param name="open">Makes the promoter, more than once where it had to wait.</param>
     /// <param name="poll">Time between two looks.</param>
+    /// <param name="clock">For that.</param>
     /// <param name="failed">Hears what could not be done, once for each reason.</param>
-    public async Task RunAsync(TimeSpan poll, Action<string> failed, CancellationToken cancellation)
+    /// <exception cref="InvalidDataException">Journal or checkpoint are damaged, or of other options.</exception>
+    public static async Task RunAsync(Func<Promoter> open, TimeSpan poll, TimeProvider clock, Action<string> failed, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(open);
         ArgumentNullException.ThrowIfNull(failed);
-        var last = "";
-        using var timer = new PeriodicTimer(poll, _clock);
-        do
+        var (last, hadToWait) = ("", false);
+        Promoter? promoter = null;
+        using var timer = new PeriodicTimer(poll, clock);
+        try
         {
-            try
+            do
             {
-                await LookAsync(cancellation).ConfigureAwait(false);
-                last = "";
-            }
-            catch (Exception error) when (error is ExposureStoreException or ModelControlException or BundleException or IOException)
-            {
-                if (error.Message != last)
+                try
                 {
-                    failed(last = error.Message);
+                    promoter ??= open();
+                    if (hadToWait && await promoter.LeaseAsync(cancellation).ConfigureAwait(false))
+                    {
+                        // Whoever had it may have written since this one read.
+                        await promoter.EndAsync().ConfigureAwait(false);
+                        promoter = null;
+                        promoter = open();
+                    }
+
+                    hadToWait = !await promoter.LookAsync(cancellation).ConfigureAwait(false);
+                    last = "";
+                }
+                catch (Exception error) when (error is ExposureStoreException or ModelControlException or BundleException or IOException or UnauthorizedAccessException)
+                {
+                    if (error.Message != last)
+                    {
+                        failed(last = error.Message);
+                    }
                 }
             }
+            while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false));
         }
-        while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false));
+        finally
+        {
+            if (promoter is not null)
+            {
+                await promoter.EndAsync().ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>Takes the steps that are due: the trial's, then every window that has closed since.</summary>
@@ -154,6 +181,7 @@ public sealed class Promoter : IDisposable
     }
 
     /// <summary>Gives the lease back, so that another promoter need not wait for its end.</summary>
+    /// <exception cref="ExposureStoreException">The store cannot take it; it ends by itself.</exception>
     public Task ReleaseAsync() => _store.Notes.TryLeaseAsync(LeaseKey, _owner.Name, TimeSpan.Zero);
 
     public void Dispose()
@@ -162,6 +190,20 @@ public sealed class Promoter : IDisposable
         _journal.Dispose();
         _learner.Dispose();
         _incumbent?.Dispose();
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            await ReleaseAsync().ConfigureAwait(false);
+        }
+        catch (ExposureStoreException)
+        {
+            // It ends by itself.
+        }
+
+        Dispose();
     }
 
     private string LeaseKey => $"promoter/{_options.Model}";

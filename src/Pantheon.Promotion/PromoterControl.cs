@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pantheon.Exposures.Notes;
+using Pantheon.Exposures.Stores;
 
 namespace Pantheon.Promotion;
 
@@ -25,11 +26,11 @@ public sealed record PromoterControl
     public Said VetoedBy { get; init; } = new("", "");
 
     /// <summary>What was told last.</summary>
-    /// <exception cref="Exposures.Stores.ExposureStoreException">The store cannot be read.</exception>
+    /// <exception cref="ExposureStoreException">The store cannot be read, or holds something else there.</exception>
     public static async Task<PromoterControl> ReadAsync(ISharedNotes notes, string model, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(notes);
-        return await notes.ReadAsync(KeyOf(model), cancellation).ConfigureAwait(false) is { } note ? JsonSerializer.Deserialize<PromoterControl>(note.Text)! : new PromoterControl();
+        return await notes.ReadAsync(KeyOf(model), cancellation).ConfigureAwait(false) is { } note ? Parse(note) : new PromoterControl();
     }
 
     /// <summary>Tells something else.</summary>
@@ -41,7 +42,7 @@ public sealed record PromoterControl
         while (true)
         {
             var note = await notes.ReadAsync(KeyOf(model), cancellation).ConfigureAwait(false);
-            var next = change(note is null ? new PromoterControl() : JsonSerializer.Deserialize<PromoterControl>(note.Text)!);
+            var next = change(note is null ? new PromoterControl() : Parse(note));
             if (await notes.WriteAsync(KeyOf(model), JsonSerializer.Serialize(next), note?.Revision ?? 0, cancellation).ConfigureAwait(false) is not null)
             {
                 return next;
@@ -56,6 +57,18 @@ public sealed record PromoterControl
     {
         /// <inheritdoc/>
         public override string ToString() => Reason.Length > 0 ? $"{Name}: {Reason}" : Name;
+    }
+
+    private static PromoterControl Parse(Note note)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<PromoterControl>(note.Text) ?? throw new JsonException("null");
+        }
+        catch (JsonException error)
+        {
+            throw new ExposureStoreException($"note {note.Key} is nothing that a promoter is told; delete it: {error.Message}");
+        }
     }
 
     private static string KeyOf(string model) => $"promoter/{model}/control";

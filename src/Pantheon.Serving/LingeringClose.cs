@@ -54,7 +54,7 @@ internal static class LingeringClose
         }
         catch (InvalidOperationException)
         {
-            // Kestrel read the end of it and left that reading open: the client closed first.
+            // Kestrel left its last reading open: of the end, as the client closed first, or of what ended the connection. Nothing more can be read.
         }
     }
 

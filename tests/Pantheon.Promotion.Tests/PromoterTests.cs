@@ -195,6 +195,49 @@ public sealed class PromoterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_AnotherActs_WaitsAndGoesOnFromWhereThatOneEnded()
+    {
+        using var stop = new CancellationTokenSource();
+        var (opened, acts) = (new TaskCompletionSource(), new TaskCompletionSource<PromotionEntry>());
+        Promoter Open()
+        {
+            var promoter = _rig.Open("two", entry => acts.TrySetResult(entry));
+            opened.TrySetResult();
+            return promoter;
+        }
+
+        Task standby;
+        using (var one = _rig.Open())
+        {
+            await RunAsync(one, windows: 3);
+            standby = Promoter.RunAsync(Open, TimeSpan.FromMilliseconds(20), TimeProvider.System, _ => { }, stop.Token);
+            await opened.Task.WaitAsync(TimeSpan.FromMinutes(1));
+            // The other one has read the journal before this.
+            await TellAsync(control => control with { Vetoed = 2, VetoedBy = new("ann", "") });
+            await one.LookAsync();
+            Assert.Equal(PromotionEvent.Lost, _rig.Journal[^1].Event);
+            await one.ReleaseAsync();
+        }
+
+        await _rig.PassAsync(3);
+
+        // And not the end of a trial that it still believes in.
+        Assert.Equal(PromotionEvent.Decided, (await acts.Task.WaitAsync(TimeSpan.FromMinutes(1))).Event);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => standby);
+        Assert.Single(_rig.Journal, entry => entry.Event == PromotionEvent.Lost);
+    }
+
+    [Fact]
+    public async Task Look_NoteIsNothingForAPromoter_SaysSo()
+    {
+        using var promoter = _rig.Open();
+        await _rig.Store.Notes.WriteAsync("promoter/m/control", "{");
+
+        Assert.Contains("note promoter/m/control is nothing that a promoter is told", (await Assert.ThrowsAsync<Pantheon.Exposures.Stores.ExposureStoreException>(() => promoter.LookAsync())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Look_WhatPeopleSay_IsDone()
     {
         _rig.Options = _rig.Options with { Mode = PromoterMode.Approve };

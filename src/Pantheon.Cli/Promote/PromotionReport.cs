@@ -16,6 +16,11 @@ internal static class PromotionReport
 
     private const int EqualShare = 5;
 
+    private const int HalfWidth = 20;
+
+    // Of 95 %.
+    private const double Z = 1.96;
+
     public static string Action(IppoDecision decision) => decision.Action switch
     {
         IppoAction.Promote => "promote",
@@ -52,6 +57,10 @@ internal static class PromotionReport
                     name, Text($"{decisions[^1].After.Reference[index]:0.000}"), Path([.. decisions.Select(decision => decision.After.Reference[index])], objectives.Count),
                 ])],
                 "Weights of the reference; in the path 5 is an equal share"));
+            if (decisions.LastOrDefault(decision => decision.Gains.Count > 0) is { } last)
+            {
+                terminal.Print(Gaps(objectives, last));
+            }
         }
 
         PromotionEntry[] versions = [.. entries.Where(entry => entry.Event is not (PromotionEvent.Decided or PromotionEvent.Learned or PromotionEvent.Begun))];
@@ -67,6 +76,23 @@ internal static class PromotionReport
         }
 
         terminal.Output.WriteLine(Text($"{entries.Count(entry => entry.Event is PromotionEvent.Learned or PromotionEvent.Begun)} windows only learned from, {decisions.Count(decision => decision.Action != IppoAction.Lose)} judged; last: {Line(entries[^1])}"));
+    }
+
+    // One line for each objective, all on one scale.
+    private static Table Gaps(IReadOnlyList<string> objectives, IppoDecision decision)
+    {
+        var ends = decision.Gains.Zip(decision.StandardErrors, (gain, error) => (Low: gain - (Z * error), High: gain + (Z * error))).ToList();
+        var scale = Math.Max(1e-9, ends.Max(end => Math.Max(Math.Abs(end.Low), Math.Abs(end.High))));
+        int Place(double gain) => (int)Math.Round((HalfWidth * gain / scale) + HalfWidth);
+        return new Table(
+            [new("objective"), new("gain"), new(Text($"from {-100 * scale:0.0} to +{100 * scale:0.0} points"))],
+            [.. objectives.Select((name, index) => (IReadOnlyList<Cell>)
+            [
+                name, Gain(decision, index),
+                string.Concat(Enumerable.Range(0, (2 * HalfWidth) + 1).Select(place =>
+                    place == Place(decision.Gains[index]) ? 'o' : place == HalfWidth ? '|' : place >= Place(ends[index].Low) && place <= Place(ends[index].High) ? '=' : '.')),
+            ])],
+            $"Gaps of window {decision.Window.Name}: o is the gain of the reference over the base, = its 95 % interval, | nothing");
     }
 
     private static string What(PromotionEntry entry) => entry.Refresh == true ? $"{entry.Event.ToString().ToLowerInvariant()} (refresh)" : entry.Event.ToString().ToLowerInvariant();

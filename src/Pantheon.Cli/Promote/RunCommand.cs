@@ -43,24 +43,27 @@ internal static class RunCommand
                 using var channel = GrpcChannel.ForAddress(address);
                 var control = new GrpcModelControl(
                     new Contracts.V1.Models.ModelsClient(channel), "promoter", Environment.GetEnvironmentVariable(ModelsCommand.TokenVariable) ?? "", s_call, TimeProvider.System);
-                using var promoter = Make(parsed.GetRequiredValue(config), parsed.GetValue(dry), place, opened, control, parsed.GetValue(since) ?? DateTimeOffset.UtcNow.AddDays(-1), terminal);
+                var from = parsed.GetValue(since) ?? DateTimeOffset.UtcNow.AddDays(-1);
+                Promoter Open() => Make(parsed.GetRequiredValue(config), parsed.GetValue(dry), place, opened, control, from, terminal);
                 try
                 {
                     if (!parsed.GetValue(once))
                     {
-                        await promoter.RunAsync(pause, reason => terminal.Fail($"promote run: {reason}; it is tried again"), cancellation);
+                        await Promoter.RunAsync(Open, pause, TimeProvider.System, reason => terminal.Fail($"promote run: {reason}; it is tried again"), cancellation);
                     }
 
-                    return await promoter.LookAsync(cancellation) ? 0
-                        : throw new CommandFailure($"another promoter has the lease of '{parsed.GetRequiredValue(config)}': it is the one that acts");
+                    using var promoter = Open();
+                    if (!await promoter.LookAsync(cancellation))
+                    {
+                        throw new CommandFailure($"another promoter has the lease of '{parsed.GetRequiredValue(config)}': it is the one that acts");
+                    }
+
+                    await promoter.ReleaseAsync();
+                    return 0;
                 }
-                catch (Exception failure) when (failure is ExposureStoreException or ModelControlException)
+                catch (Exception failure) when (failure is ExposureStoreException or ModelControlException or IOException)
                 {
                     throw new CommandFailure(failure.Message);
-                }
-                finally
-                {
-                    await ReleaseAsync(promoter);
                 }
             },
             cancellation));
@@ -83,18 +86,6 @@ internal static class RunCommand
         catch (InvalidDataException failure)
         {
             throw new CommandFailure(failure.Message);
-        }
-    }
-
-    private static async Task ReleaseAsync(Promoter promoter)
-    {
-        try
-        {
-            await promoter.ReleaseAsync();
-        }
-        catch (ExposureStoreException)
-        {
-            // It ends of its own.
         }
     }
 }

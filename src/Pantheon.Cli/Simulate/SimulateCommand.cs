@@ -13,7 +13,7 @@ internal static class SimulateCommand
         var visits = new Option<int>("--visits") { Description = "Visits a day.", HelpName = "N", DefaultValueFactory = _ => defaults.Visits };
         var seed = new Option<ulong>("--seed") { Description = "Of the world, and of all that is learned.", HelpName = "N", DefaultValueFactory = static _ => 1 };
         var start = new Option<LoopStart>("--start") { Description = "What serves first: a formula over a model of the first days (stale), or what the promoter itself would make (promoted).", DefaultValueFactory = static _ => LoopStart.Stale };
-        var explore = new Option<double>("--explore") { Description = "Share of the answers that are drawn at random, which promotions are decided on.", HelpName = "0.5", DefaultValueFactory = static _ => 0.5 };
+        var explore = new Option<double>("--explore") { Description = "Share of the answers that are drawn at random, which promotions are decided on.", HelpName = "0.7", DefaultValueFactory = static _ => 0.7 };
         var output = new Option<string?>("--out") { Description = "Folder for models, exposures, journal and report. Default: runs/simulate-SEED.", HelpName = "DIR" };
         var command = new Command("simulate", "Closes the loop on this machine: a simulated audience, the real service, and a promoter that learns from what is shown.")
         {

@@ -8,7 +8,7 @@ namespace Pantheon.Scoring.Calibration;
 /// one immutable slot; <see cref="Update"/> replaces all slots at once. Safe for use by many threads.
 /// </summary>
 /// <remarks>
-/// Own moments and baseline always come as a pair that was measured on the same kind of requests: the bundle's own with its baseline, or, under a frozen
+/// Own moments and baseline always come as a pair that is meant to be of the same kind of scores, those that are returned: the bundle's own with its baseline, or, under a frozen
 /// baseline, what the version measured in service; its bundle's until that is trusted.
 /// </remarks>
 public sealed class VersionCalibration

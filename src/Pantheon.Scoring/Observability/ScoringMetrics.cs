@@ -130,6 +130,7 @@ public sealed class ScoringMetrics : IDisposable
             }
         }
     }
+
     // Counted anew when a version is loaded again. Without the arm, which changes while they go on.
     private static IEnumerable<Measurement<T>> Figures<T>(ModelCatalog catalog, Func<VersionFigures, T> read)
         where T : struct

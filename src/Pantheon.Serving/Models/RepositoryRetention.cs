@@ -12,6 +12,7 @@ internal sealed partial class RepositoryRetention(ServingOptions options, ILogge
     /// <summary>Whether settings want anything deleted.</summary>
     public bool IsWanted => options.Rollout.KeepVersions > 0 || options.Rollout.KeepBytes > 0;
 
+    /// <summary>Deletes what is too much of a model's, the oldest first.</summary>
     /// <returns>How many versions were deleted.</returns>
     public int Enforce(ModelRepository repository, string model, RolloutView view)
     {
@@ -26,12 +27,13 @@ internal sealed partial class RepositoryRetention(ServingOptions options, ILogge
         try
         {
             var versions = repository.Versions(model);
-            // Loaded or being loaded, declared, or newer than what serves: somebody is about to use it.
+            // Loaded, being loaded or declared: in use. Newer than the base and never tried: somebody is about to. The newest: its number would be given again.
+            var tried = (view.Table?.History ?? []).Select(change => change.Version).ToHashSet();
             var spared = view.Versions.Where(version => version.State is VersionState.Ready or VersionState.Loading).Select(version => version.Version)
                 .Concat(view.Table?.Wanted ?? []).ToHashSet();
             var left = versions.Count;
             var used = bytes == 0 ? 0 : versions.Sum(version => repository.SizeOf(model, version));
-            foreach (var version in versions.Where(version => version < view.Base && !spared.Contains(version)))
+            foreach (var version in versions.Where(version => (version < view.Base || (tried.Contains(version) && version != versions[^1])) && !spared.Contains(version)))
             {
                 if ((keep == 0 || left <= keep) && (bytes == 0 || used <= bytes))
                 {

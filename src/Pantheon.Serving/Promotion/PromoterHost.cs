@@ -67,31 +67,14 @@ internal sealed partial class PromoterHost(ServingOptions options, ExposureHost 
         }
     }
 
-    private async Task RunAsync(PromoterOptions promotion, IExposureStore store, CancellationToken stoppingToken)
+    private Task RunAsync(PromoterOptions promotion, IExposureStore store, CancellationToken stoppingToken)
     {
-        using var promoter = new Promoter(
-            promotion,
-            new PromoterPlace(repository, options.Promotion.State, Environment.MachineName, "pantheon-serving"),
-            store,
-            new LocalModelControl(models, clock),
-            clock.GetUtcNow().AddDays(-1),
-            clock,
-            entry => LogEntry(entry.Event, entry.Version ?? 0, entry.Text));
-        try
-        {
-            await promoter.RunAsync(TimeSpan.FromSeconds(options.Promotion.PollSeconds), LogLater, stoppingToken);
-        }
-        finally
-        {
-            try
-            {
-                await promoter.ReleaseAsync();
-            }
-            catch (ExposureStoreException)
-            {
-                // The lease ends of its own.
-            }
-        }
+        var from = clock.GetUtcNow().AddDays(-1);
+        return Promoter.RunAsync(
+            () => new Promoter(
+                promotion, new PromoterPlace(repository, options.Promotion.State, Environment.MachineName, "pantheon-serving"), store, new LocalModelControl(models, clock), from, clock,
+                entry => LogEntry(entry.Event, entry.Version ?? 0, entry.Text)),
+            TimeSpan.FromSeconds(options.Promotion.PollSeconds), clock, LogLater, stoppingToken);
     }
 
     [LoggerMessage(EventId = 2501, Level = LogLevel.Information, Message = "Promoter: {Event} (version {Version}): {Text}")]

@@ -49,6 +49,7 @@ public sealed class PromoteRunTests : IDisposable
         var status = (await CliRun.OfAsync("promote", "status", "--journal", State)).Succeeded();
         Assert.Contains("promoted", status.Output, StringComparison.Ordinal);
         Assert.Contains("weight now", status.Output, StringComparison.Ordinal);
+        Assert.Matches("[=.|]+o[=.|]+", status.Output);
     }
 
     [Fact]

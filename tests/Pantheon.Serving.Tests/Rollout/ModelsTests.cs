@@ -261,6 +261,32 @@ public sealed class ModelsTests : IDisposable
 
         await Poll.UntilAsync(() => Task.FromResult(new ModelRepository(_repository.Path).Versions(Name).SequenceEqual([4, 5, 6])), "three are left");
         Assert.Equal((6, 5), ((await GetAsync(service)).BaseVersion, (await GetAsync(service)).PreviousVersion));
+
+        // Tried out and dropped, newer ones go too, but for the newest, whose number would be given again.
+        var models = new ModelsClient(service.Channel);
+        await models.PromoteAsync(new PromoteModelRequest { Version = 6 }, deadline: Soon);
+        for (var version = 7; version <= 9; version++)
+        {
+            Publish(version);
+            await models.SetCanaryAsync(new SetCanaryRequest { Version = version, Percent = 10 }, deadline: Soon);
+            await models.RollbackAsync(new RollbackModelRequest(), deadline: Soon);
+        }
+
+        await Poll.UntilAsync(() => Task.FromResult(new ModelRepository(_repository.Path).Versions(Name).SequenceEqual([5, 6, 9])), "three are left again");
+    }
+
+    [Fact]
+    public async Task Retention_MoreBytesThanToKeep_DeletesAllWithoutTraffic()
+    {
+        await using var service = await StartAsync(1, "Rollout:KeepBytes=1");
+        for (var version = 2; version <= 4; version++)
+        {
+            Publish(version);
+            await VersionAsync(service, version);
+        }
+
+        await Poll.UntilAsync(() => Task.FromResult(new ModelRepository(_repository.Path).Versions(Name).SequenceEqual([3, 4])), "the base and the one before it are left");
+        Assert.Equal(4, (await RankAsync(service)).Version);
     }
 
     [Fact]
@@ -335,7 +361,7 @@ public sealed class ModelsTests : IDisposable
         await NoErrorsAsync(service);
     }
 
-    // Half a minute of this is part of ./measure.sh swap.
+    // Callers that wait for their answers; ./measure.sh swap has an open loop.
     [Fact]
     public async Task Promote_UnderLoad_NoRequestFailsAndNoAnswerMixesVersions()
     {
