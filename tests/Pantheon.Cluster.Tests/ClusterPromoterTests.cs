@@ -31,7 +31,7 @@ public sealed class ClusterPromoterTests(FeedCluster cluster, ITestOutputHelper 
     [ToolFact(Tool.Postgres, Tool.Haproxy)]
     public async Task Run_DatabaseDiesItIsKilledAndAReplicaDies_LearnsEveryWindowAndWhatItPromotesHoldsEverywhere()
     {
-        var options = PulledUsers.Options with { FeedbackDelay = s_delay, Mode = PromoterMode.Approve, Steps = [new(50, TimeSpan.FromSeconds(1))] };
+        var options = PulledUsers.Options with { FeedbackDelay = s_delay, Mode = PromoterMode.Approve, Steps = [new(50, TimeSpan.FromSeconds(1))], Guard = new() { MinimumUsers = 10 } };
         await File.WriteAllTextAsync(cluster["promoter.json"], options.ToJson());
         await using var traffic = new Traffic(cluster.Proxy, new Users(Next));
         await traffic.MoreAsync(50);
