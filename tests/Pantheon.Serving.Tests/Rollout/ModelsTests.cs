@@ -334,6 +334,42 @@ public sealed class ModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task Guard_FreshBaseThatFails_GivesWayToTheOneBefore()
+    {
+        ProbeModel.Publish(_repository.Path, ProbeModel.Failing, 1);
+        await using var service = await ServiceProcess.StartReadyAsync(_repository.Path, "Rollout:Guard:MinRequests=20");
+        var models = new ModelsClient(service.Channel);
+        await models.PromoteAsync(new PromoteModelRequest { Version = 1 }, deadline: Soon);
+        var scoring = new ScoringClient(service.Channel);
+        for (var user = 0; user < 20; user++)
+        {
+            await scoring.RankAsync(Request($"{user}", ProbeModel.Failing), deadline: Soon);
+        }
+
+        ProbeModel.Publish(_repository.Path, ProbeModel.Failing, 2);
+        await models.PromoteAsync(new PromoteModelRequest { Version = 2 }, deadline: Soon);
+        await Poll.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    await scoring.RankAsync(Request("u", ProbeModel.Failing, float.NaN), deadline: Soon);
+                }
+                catch (RpcException error) when (error.StatusCode == StatusCode.Internal)
+                {
+                    // What the guard is to see.
+                }
+
+                return (await GetAsync(service, ProbeModel.Failing)).BaseVersion == 1;
+            },
+            "the guard acts");
+
+        var last = (await models.HistoryAsync(new ModelHistoryRequest { Limit = 1 }, deadline: Soon)).Changes[0];
+        Assert.Equal(("rollback", "guard", 2), (last.Action, last.Requester, last.Version));
+        Assert.StartsWith("version 2: errors: ", last.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Shadow_AShareOfTheRequests_IsComparedAndNeverAnswers()
     {
         Publish(2);
