@@ -15,10 +15,10 @@ public sealed class SimulateTests : IDisposable
     {
         var to = _folder["run"];
 
-        var run = (await CliRun.OfAsync("simulate", "--start", "promoted", "--days", "5", "--visits", "300", "--out", to)).Succeeded();
+        var run = (await CliRun.OfAsync("simulate", "--start", "promoted", "--days", "6", "--visits", "600", "--explore", "0.3", "--out", to)).Succeeded();
 
         using var result = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(to, "result.json")));
-        Assert.Equal((1500, 0), (result.RootElement.GetProperty("Requests").GetInt32(), result.RootElement.GetProperty("Failures").GetInt32()));
+        Assert.Equal((3600, 0), (result.RootElement.GetProperty("Requests").GetInt32(), result.RootElement.GetProperty("Failures").GetInt32()));
         Assert.True(result.RootElement.GetProperty("LastVersion").GetInt64() > result.RootElement.GetProperty("FirstVersion").GetInt64());
         Assert.Equal(7, result.RootElement.GetProperty("ChangeAlone").GetArrayLength());
         var report = await File.ReadAllTextAsync(Path.Combine(to, "report.md"));
@@ -27,7 +27,7 @@ public sealed class SimulateTests : IDisposable
             Assert.Contains(part, report, StringComparison.Ordinal);
         }
 
-        Assert.Contains("1500 requests, 0 failed; 0 promoted, 0 lost on trial", run.Output, StringComparison.Ordinal);
+        Assert.Contains("3600 requests, 0 failed; 0 promoted, 0 lost on trial", run.Output, StringComparison.Ordinal);
         Assert.Contains("<svg", await File.ReadAllTextAsync(Path.Combine(to, "report.html")), StringComparison.Ordinal);
 
         // Another run's models and journal are not gone on with.
