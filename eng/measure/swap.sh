@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# 200 swaps under open-loop load at half of capacity, and resident memory over 1,000 swaps: ./measure.sh swap [SWAPS [MEMORY_SWAPS]]
+# 200 swaps, and 200 windows with a shadow, under open-loop load at half of capacity; resident memory over 1,000 swaps: ./measure.sh swap [SWAPS [MEMORY_SWAPS]]
 set -euo pipefail
 swaps=${1:-200} many=${2:-1000}
 export Serving__GrpcPort=18500 Serving__HttpPort=18501 Logging__LogLevel__Default=Warning
@@ -29,6 +29,8 @@ load() {
 failed=0
 printf '## Latency\n\n'
 load --swaps "$swaps"
+printf '\n## Latency beside a shadow\n\n'
+load --shadows "$swaps"
 printf '\n## Memory\n\n'
 load --memory-swaps "$many"
 exit $failed

@@ -7,64 +7,62 @@ using Pantheon.Contracts.V1;
 namespace Pantheon.Load;
 
 /// <summary>
-/// How loud a swap is: an open loop at a share of capacity, in windows of which the first of every three holds a swap to a version that
-/// is loaded anew. The p99 of the windows with swaps over that of the windows without is held against what the same ratio is between
-/// windows without any, drawn again and again from those windows.
+/// How loud a swap, or a shadow, is: an open loop at a share of capacity, in windows of which the first of every three holds a swap to a
+/// version that is loaded anew, or a shadow that scores every request again. The p99 of those windows over that of the others is held
+/// against what the same ratio is between windows of the others, drawn again and again.
 /// </summary>
 internal sealed class Swap(RawScoring client, byte[] request, TimeSpan timeout, string target, string model)
 {
-    private const int WindowsPerSwap = 3;
+    private const int WindowsPerEvent = 3;
     private const int Draws = 2000;
 
     // The versions go round: the one before stays warm, so the next is always one that was let go.
     private const int Versions = 3;
+    private const int ShadowVersion = 2;
+    private static readonly Requester s_requester = new() { Name = "load" };
 
-    private readonly GrpcChannel _channel = GrpcChannel.ForAddress($"http://{target}");
+    private readonly Models.ModelsClient _models = new(GrpcChannel.ForAddress($"http://{target}"));
     private long _swaps;
 
-    /// <summary>Runs it and prints what it saw.</summary>
+    private static DateTime Soon => DateTime.UtcNow.AddMinutes(1);
+
+    /// <summary>Swaps at the start of every third window and prints what it saw.</summary>
     /// <returns>0 if no request failed and the ratio is within the bound.</returns>
     public async Task<int> RunAsync(double share, int swaps, TimeSpan window, TextWriter output)
     {
-        var capacity = await OpenLoop.MeasureSteadyCapacityAsync(Rank, TimeSpan.FromSeconds(15));
-        var perSecond = capacity * share;
-        var windows = swaps * WindowsPerSwap;
-        var total = (int)(perSecond * windows * window.TotalSeconds);
-        var (seconds, statuses) = (new double[total], new StatusCode[total]);
-        await OpenLoop.RunAsync(Rank, perSecond, TimeSpan.FromSeconds(5), CancellationToken.None);
-        var start = Stopwatch.GetTimestamp();
-        var swapping = SwapAsync(start, swaps, window);
-        await OpenLoop.RunAsync(
-            async number =>
+        var seconds = new List<double>();
+        var isQuiet = await CompareAsync(
+            "a swap",
+            share,
+            swaps,
+            window,
+            [(TimeSpan.Zero, async () =>
             {
-                var due = start + (long)(number / perSecond * Stopwatch.Frequency);
-                statuses[number] = await Rank(number);
-                seconds[number] = Stopwatch.GetElapsedTime(due).TotalSeconds;
-                return statuses[number];
-            },
-            perSecond,
-            windows * window,
-            CancellationToken.None);
-        var (longest, mean) = await swapping;
-
-        double[][] byWindow = [.. Enumerable.Range(0, total).GroupBy(number => (int)(number / perSecond / window.TotalSeconds), number => seconds[number]).OrderBy(group => group.Key).Select(group => group.ToArray())];
-        var with = byWindow.Where((_, index) => index % WindowsPerSwap == 0).ToArray();
-        var without = byWindow.Where((_, index) => index % WindowsPerSwap != 0).ToArray();
-        var ratio = P99(with) / P99(without);
-        var random = new Random(1);
-        double[] ratios = [.. Enumerable.Range(0, Draws).Select(_ => P99(Draw(without, with.Length, random)) / P99(Draw(without, without.Length, random))).Order()];
-        var bound = ratios[(int)(0.95 * Draws)];
-        var failed = statuses.Where(status => status != StatusCode.OK).GroupBy(status => status).Select(group => $"{group.Count()} {group.Key}").ToList();
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""
-            capacity {capacity:F0} requests/s with {OpenLoop.CapacityWorkers} callers that wait; {total} requests at {share:P0} of it in windows of {window.TotalSeconds} s
-            {swaps} swaps, {mean:F2} s each from asking to serving on average, {longest:F2} s at most
-            failed requests: {(failed.Count == 0 ? "0" : string.Join(", ", failed))}
-            p99 of windows with a swap over p99 of windows without: {ratio:F3}
-            the same ratio between windows without any: 95 % are below {bound:F3} (median {ratios[Draws / 2]:F3})
-            p50 with over without: {Percentile(with, 0.5) / Percentile(without, 0.5):F3}; p99.9: {Percentile(with, 0.999) / Percentile(without, 0.999):F3}
-            """));
-        var isQuiet = failed.Count == 0 && ratio <= bound;
+                var begin = Stopwatch.GetTimestamp();
+                await PromoteAsync();
+                seconds.Add(Stopwatch.GetElapsedTime(begin).TotalSeconds);
+            })],
+            output);
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{swaps} swaps, {seconds.Average():F2} s each from asking to serving on average, {seconds.Max():F2} s at most"));
         await output.WriteLineAsync(isQuiet ? "swap: passed" : "swap: FAILED");
+        return isQuiet ? 0 : 1;
+    }
+
+    /// <summary>Has every request of every third window scored by a shadow too, and prints what it saw.</summary>
+    /// <returns>0 if no request failed, the ratio is within the bound, and the shadow scored any.</returns>
+    public async Task<int> ShadowAsync(double share, int windows, TimeSpan window, TextWriter output)
+    {
+        await _models.PromoteAsync(new PromoteModelRequest { Model = model, Version = 1, Requester = s_requester }, deadline: Soon);
+        // It stays loaded between its windows.
+        await _models.LoadAsync(new LoadModelRequest { Model = model, Version = ShadowVersion, Requester = s_requester }, deadline: Soon);
+        async Task SetAsync(double percent) =>
+            await _models.SetShadowAsync(new SetShadowRequest { Model = model, Version = ShadowVersion, Percent = percent, Requester = s_requester }, deadline: Soon);
+        var isQuiet = await CompareAsync("a shadow", share, windows, window, [(TimeSpan.Zero, () => SetAsync(100)), (window, () => SetAsync(0))], output);
+        var versions = (await _models.GetAsync(new GetModelRequest { Model = model }, deadline: Soon)).Versions;
+        var scored = versions.Single(version => version.Version == ShadowVersion).Total.Requests;
+        await output.WriteLineAsync($"requests that the shadow scored in its {windows} windows: {scored}");
+        isQuiet &= scored > 0;
+        await output.WriteLineAsync(isQuiet ? "shadow: passed" : "shadow: FAILED");
         return isQuiet ? 0 : 1;
     }
 
@@ -130,28 +128,65 @@ internal sealed class Swap(RawScoring client, byte[] request, TimeSpan timeout, 
         return all[Math.Min(all.Length - 1, (int)(share * all.Length))];
     }
 
-    private async Task<(double Longest, double Mean)> SwapAsync(long start, int swaps, TimeSpan window)
+    private async Task<bool> CompareAsync(string what, double share, int count, TimeSpan window, (TimeSpan At, Func<Task> Act)[] events, TextWriter output)
     {
-        var (longest, sum) = (0.0, 0.0);
-        for (var swap = 0; swap < swaps; swap++)
-        {
-            var due = swap * WindowsPerSwap * window;
-            var wait = due - Stopwatch.GetElapsedTime(start);
-            await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
-            var begin = Stopwatch.GetTimestamp();
-            await PromoteAsync();
-            var took = Stopwatch.GetElapsedTime(begin).TotalSeconds;
-            (longest, sum) = (Math.Max(longest, took), sum + took);
-        }
+        var capacity = await OpenLoop.MeasureSteadyCapacityAsync(Rank, TimeSpan.FromSeconds(15));
+        var perSecond = capacity * share;
+        var windows = count * WindowsPerEvent;
+        var total = (int)(perSecond * windows * window.TotalSeconds);
+        var (seconds, statuses) = (new double[total], new StatusCode[total]);
+        await OpenLoop.RunAsync(Rank, perSecond, TimeSpan.FromSeconds(5), CancellationToken.None);
+        var start = Stopwatch.GetTimestamp();
+        var acting = ActAsync(start, count, window, events);
+        await OpenLoop.RunAsync(
+            async number =>
+            {
+                var due = start + (long)(number / perSecond * Stopwatch.Frequency);
+                statuses[number] = await Rank(number);
+                seconds[number] = Stopwatch.GetElapsedTime(due).TotalSeconds;
+                return statuses[number];
+            },
+            perSecond,
+            windows * window,
+            CancellationToken.None);
+        await acting;
 
-        return (longest, sum / swaps);
+        double[][] byWindow = [.. Enumerable.Range(0, total).GroupBy(number => (int)(number / perSecond / window.TotalSeconds), number => seconds[number]).OrderBy(group => group.Key).Select(group => group.ToArray())];
+        var with = byWindow.Where((_, index) => index % WindowsPerEvent == 0).ToArray();
+        var without = byWindow.Where((_, index) => index % WindowsPerEvent != 0).ToArray();
+        var ratio = P99(with) / P99(without);
+        var random = new Random(1);
+        double[] ratios = [.. Enumerable.Range(0, Draws).Select(_ => P99(Draw(without, with.Length, random)) / P99(Draw(without, without.Length, random))).Order()];
+        var bound = ratios[(int)(0.95 * Draws)];
+        var failed = statuses.Where(status => status != StatusCode.OK).GroupBy(status => status).Select(group => $"{group.Count()} {group.Key}").ToList();
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""
+            capacity {capacity:F0} requests/s with {OpenLoop.CapacityWorkers} callers that wait; {total} requests at {share:P0} of it in windows of {window.TotalSeconds} s
+            failed requests: {(failed.Count == 0 ? "0" : string.Join(", ", failed))}
+            p99 of windows with {what} over p99 of windows without: {ratio:F3}
+            the same ratio between windows without any: 95 % are below {bound:F3} (median {ratios[Draws / 2]:F3})
+            p50 with over without: {Percentile(with, 0.5) / Percentile(without, 0.5):F3}; p99.9: {Percentile(with, 0.999) / Percentile(without, 0.999):F3}
+            """));
+        return failed.Count == 0 && ratio <= bound;
+    }
+
+    // The events of the first of every three windows, each when it is due after that window's start.
+    private static async Task ActAsync(long start, int count, TimeSpan window, (TimeSpan At, Func<Task> Act)[] events)
+    {
+        for (var number = 0; number < count; number++)
+        {
+            foreach (var (at, act) in events)
+            {
+                var wait = (number * WindowsPerEvent * window) + at - Stopwatch.GetElapsedTime(start);
+                await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+                await act();
+            }
+        }
     }
 
     private async Task PromoteAsync()
     {
         var version = 1 + (_swaps++ % Versions);
-        var changed = await new Models.ModelsClient(_channel).PromoteAsync(
-            new PromoteModelRequest { Model = model, Version = version, Requester = new Requester { Name = "load" } }, deadline: DateTime.UtcNow.AddMinutes(1));
+        var changed = await _models.PromoteAsync(new PromoteModelRequest { Model = model, Version = version, Requester = s_requester }, deadline: Soon);
         if (changed.Model.BaseVersion != version)
         {
             throw new InvalidOperationException($"promoted {version}, and {changed.Model.BaseVersion} serves: {changed.Model.Problem}");

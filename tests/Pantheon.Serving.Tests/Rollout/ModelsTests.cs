@@ -333,6 +333,56 @@ public sealed class ModelsTests : IDisposable
         Assert.True(await service.MetricAsync("pantheon_version_run_seconds_total") > 0);
     }
 
+    [Theory]
+    [InlineData(4000, new[] { 0f, 1 }, "latency: its graph takes ")]
+    [InlineData(0, new[] { 0.5f }, "scores: all ")]
+    [InlineData(0, new[] { 10f, 11 }, "scores: their mean is ")]
+    [InlineData(0, new[] { -5f, 6 }, "scores: their standard deviation is ")]
+    public async Task Guard_CanaryThatIsSlowOrScoresOtherwise_LosesItsTrafficByItself(long rounds, float[] x, string reason)
+    {
+        ProbeModel.Publish(_repository.Path, ProbeModel.Words, 1);
+        await using var service = await ServiceProcess.StartReadyAsync(_repository.Path, "Rollout:Guard:MinRequests=20");
+        ProbeModel.Publish(_repository.Path, ProbeModel.Words, 2);
+        await VersionAsync(service, 2, ProbeModel.Words);
+        var models = new ModelsClient(service.Channel);
+        await models.PromoteAsync(new PromoteModelRequest { Version = 1 }, deadline: Soon);
+        await models.SetCanaryAsync(new SetCanaryRequest { Version = 2, Percent = 50 }, deadline: Soon);
+        var scoring = new ScoringClient(service.Channel);
+        // Both versions are one graph; what users of either ask makes the difference.
+        var arms = new Arm[20];
+        for (var user = 0; user < arms.Length; user++)
+        {
+            arms[user] = (await scoring.RankAsync(Words(user, 0, [0.5f]), deadline: Soon)).Arm;
+        }
+
+        await Poll.UntilAsync(
+            async () =>
+            {
+                for (var user = 0; user < arms.Length; user++)
+                {
+                    await scoring.RankAsync(arms[user] == Arm.Canary ? Words(user, rounds, x) : Words(user, 0, [0, 1]), deadline: Soon);
+                }
+
+                return (await GetAsync(service, ProbeModel.Words)).CanaryVersion == 0;
+            },
+            "the guard acts");
+
+        var last = (await models.HistoryAsync(new ModelHistoryRequest { Limit = 1 }, deadline: Soon)).Changes[0];
+        Assert.Equal(("rollback", "guard", 2), (last.Action, last.Requester, last.Version));
+        Assert.StartsWith($"version 2: {reason}", last.Reason, StringComparison.Ordinal);
+        Assert.Empty(service.Errors);
+
+        static RankRequest Words(int user, long rounds, float[] x)
+        {
+            // Of one item, whose own share of the score is the same everywhere.
+            var request = ProbeModel.RequestOfWords([.. x.Select(_ => "zero")]);
+            request.UserKey = $"{user}";
+            request.UserFeatures[0] = DemoModel.Feature("rounds", [rounds], ValueForm.Lists);
+            request.CandidateFeatures[0] = DemoModel.Feature("x", x, ValueForm.Data);
+            return request;
+        }
+    }
+
     [Fact]
     public async Task Guard_FreshBaseThatFails_GivesWayToTheOneBefore()
     {
