@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Pantheon.Bundles;
 using Pantheon.Exposures.Stores;
 using Pantheon.Promotion;
@@ -8,7 +9,8 @@ using Pantheon.Serving.Models;
 namespace Pantheon.Serving.Promotion;
 
 /// <summary>A promoter beside the service, if settings want one. Whatever becomes of it, what serves goes on serving.</summary>
-internal sealed partial class PromoterHost(ServingOptions options, ExposureHost exposures, ModelHost models, ModelRepository repository, TimeProvider clock, ILogger<PromoterHost> logger) : BackgroundService
+internal sealed partial class PromoterHost(
+    ServingOptions options, ExposureHost exposures, ModelHost models, ModelRepository repository, IMeterFactory meters, TimeProvider clock, ILogger<PromoterHost> logger) : BackgroundService
 {
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(1);
 
@@ -44,6 +46,7 @@ internal sealed partial class PromoterHost(ServingOptions options, ExposureHost 
             return;
         }
 
+        var metrics = new PromoterMetrics(meters, promotion.Model);
         // Off the thread that starts the service.
         await Task.Yield();
         try
@@ -53,7 +56,7 @@ internal sealed partial class PromoterHost(ServingOptions options, ExposureHost 
                 await Task.Delay(s_wait, clock, stoppingToken);
             }
 
-            await RunAsync(promotion, exposures.Store, stoppingToken);
+            await RunAsync(promotion, exposures.Store, metrics, stoppingToken);
         }
         catch (OperationCanceledException)
         {
@@ -63,17 +66,22 @@ internal sealed partial class PromoterHost(ServingOptions options, ExposureHost 
         catch (Exception error)
 #pragma warning restore CA1031
         {
+            metrics.Ended();
             LogEnded(error);
         }
     }
 
-    private Task RunAsync(PromoterOptions promotion, IExposureStore store, CancellationToken stoppingToken)
+    private Task RunAsync(PromoterOptions promotion, IExposureStore store, PromoterMetrics metrics, CancellationToken stoppingToken)
     {
         var from = clock.GetUtcNow().AddDays(-1);
         return Promoter.RunAsync(
             () => new Promoter(
                 promotion, new PromoterPlace(repository, options.Promotion.State, Environment.MachineName, "pantheon-serving"), store, new LocalModelControl(models, clock), from, clock,
-                entry => LogEntry(entry.Event, entry.Version ?? 0, entry.Text)),
+                entry =>
+                {
+                    metrics.Wrote(entry);
+                    LogEntry(entry.Event, entry.Version ?? 0, entry.Text);
+                }),
             TimeSpan.FromSeconds(options.Promotion.PollSeconds), clock, LogLater, stoppingToken);
     }
 

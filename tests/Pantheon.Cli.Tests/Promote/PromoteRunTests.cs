@@ -69,6 +69,22 @@ public sealed class PromoteRunTests : IDisposable
         Assert.True(promoted, service.Output);
         var history = await models.HistoryAsync(new ModelHistoryRequest());
         Assert.Contains(history.Changes, change => change is { Action: "promote", Version: 2, Requester: "promoter" });
+        Assert.Equal(1, await service.MetricAsync("pantheon_promoter_running"));
+        Assert.InRange(await service.MetricAsync("pantheon_promoter_entries_total"), 3, double.MaxValue);
+        Assert.InRange(await service.MetricAsync("pantheon_promoter_learned_through_seconds"), DateTimeOffset.UtcNow.AddMinutes(-10).ToUnixTimeSeconds(), DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+    }
+
+    [Fact]
+    public async Task Serving_PromoterWithADamagedJournal_SaysSoAndServes()
+    {
+        Directory.CreateDirectory(State);
+        File.WriteAllText(Path.Combine(State, "journal.jsonl"), "{}\n{}\n");
+        await using var service = await ServiceProcess.StartReadyAsync(Models, [.. Settings, $"Promotion:Config={Config}", $"Promotion:State={State}"]);
+
+        await Poll.UntilAsync(() => Task.FromResult(service.Output.Contains("The promoter ended", StringComparison.Ordinal)), "the promoter ends");
+
+        Assert.Matches(@"(?m)^pantheon_promoter_running\{[^}]*\} 0\b", (await service.GetAsync("/metrics")).Body);
+        Assert.Equal(1, (await new ScoringClient(service.Channel).RankAsync(PulledUsers.Request(0, new Random(1)))).Version);
     }
 
     [Fact]
