@@ -1,36 +1,10 @@
 #!/usr/bin/env bash
-# 200 swaps, and 200 windows with a shadow, under open-loop load at half of capacity; resident memory over 1,000 swaps: ./measure.sh swap [SWAPS [MEMORY_SWAPS]]
+# 200 swaps under open-loop load at half of capacity, and resident memory over 1,000 swaps: ./measure.sh swap [SWAPS [MEMORY_SWAPS]]
 set -euo pipefail
 swaps=${1:-200} many=${2:-1000}
-export Serving__GrpcPort=18500 Serving__HttpPort=18501 Logging__LogLevel__Default=Warning
-for project in src/Pantheon.Serving src/Pantheon.Cli tests/Pantheon.Load; do
-  dotnet build "$project" -c Release --nologo -v quiet -clp:NoSummary >&2
-done
-folder=$(mktemp -d)
-export Serving__ModelRepository=$folder/models
-for _ in 1 2 3; do
-  artifacts/bin/Pantheon.Cli/release/pantheon models publish models/kuairand --repository "$folder/models" >&2
-done
-# One request, always the same: whoever it is, a version that is on trial is not what is measured here.
-server=0
-trap 'kill -TERM $server 2>/dev/null || true; wait $server 2>/dev/null || true; rm -rf "$folder"' EXIT
-load() {
-  artifacts/bin/Pantheon.Serving/release/Pantheon.Serving >&2 &
-  server=$!
-  until artifacts/bin/Pantheon.Serving/release/Pantheon.Serving --health-check >/dev/null 2>&1; do
-    kill -0 $server || { echo "swap: the service ended" >&2; exit 1; }
-  done
-  echo '```'
-  artifacts/bin/Pantheon.Load/release/Pantheon.Load --target 127.0.0.1:18500 --model kuairand --pid $server --timeout-ms 2000 "$@" || failed=1
-  echo '```'
-  kill -TERM $server
-  wait $server || true
-}
-failed=0
+source eng/rollout-load.sh
 printf '## Latency\n\n'
 load --swaps "$swaps"
-printf '\n## Latency beside a shadow\n\n'
-load --shadows "$swaps"
 printf '\n## Memory\n\n'
 load --memory-swaps "$many"
 exit $failed

@@ -124,6 +124,7 @@ internal static class ServingHost
         services.AddSingleton(static services => new ShadowScorer(
             static request => RankDecoder.DecodeRequest(new ReadOnlySequence<byte>(request), RankQueryPool.Shared),
             services.GetRequiredService<EngineOptions>(),
+            services.GetRequiredService<AdmissionGate>(),
             services.GetRequiredService<ScoringMetrics>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<ShadowScorer>>()));

@@ -75,6 +75,12 @@ public sealed class AdmissionGate
         }
     }
 
+    /// <summary>
+    /// Whether more than half of the slots are free, by a look that takes no lock: whoever asks may be put off at any moment, and must not
+    /// hold what requests wait for.
+    /// </summary>
+    public bool IsQuiet => 2 * _freeSlots.Count > _expectedEnds.Length;
+
     /// <summary>Asks for a slot; completes synchronously unless the request has to wait.</summary>
     /// <param name="estimate">Expected service time; unknown lets it through.</param>
     /// <param name="deadline">The clock's timestamp by which it must be done; <see cref="long.MaxValue"/> for none.</param>

@@ -109,7 +109,7 @@ public sealed partial class ScoringEngine(
                         Rank = clock.GetElapsedTime(ran, ranked).TotalSeconds,
                     };
                     sink?.Ranked(result);
-                    shadows?.Offer(result, lease.Served, isBusy: gate.Waiting > 0);
+                    shadows?.Offer(result, lease.Served);
                     handedOver = true;
                     return new RankOutcome(result, null);
                 }

@@ -1,25 +1,28 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
+using Pantheon.Onnx.Sessions;
 
 namespace Pantheon.Scoring.Rollout;
 
 /// <summary>
 /// The one thread that verifies, loads, warms and frees models, one at a time: never a thread that serves, and never more than one
-/// core. On Linux it gives way to every thread that serves.
+/// core. On Linux it gives way to every thread that serves. Threads that it starts would inherit that, so it starts none that serve: what
+/// came of its work is told by a thread beside it, whose continuations may add workers to the pool.
 /// </summary>
-public sealed partial class LoaderThread : IDisposable
+public sealed class LoaderThread : IDisposable
 {
-    // setpriority(2): of a thread, by its id; the lowest there is.
-    private const int OfProcess = 0;
-    private const int Lowest = 19;
-
     private readonly BlockingCollection<Action> _work = [];
+    private readonly BlockingCollection<Action> _done = [];
     private readonly Thread _thread;
+    private readonly Thread _teller;
 
-    public LoaderThread()
+    /// <param name="sessions">Where a run has threads beside its caller's, ONNX Runtime starts them with the session, on this thread; then it gives way to nobody.</param>
+    public LoaderThread(GraphSessionOptions sessions)
     {
-        _thread = new Thread(Run) { IsBackground = true, Name = "model loader" };
+        ArgumentNullException.ThrowIfNull(sessions);
+        _thread = new Thread(() => Run(givesWay: sessions.IntraOpThreads == 1)) { IsBackground = true, Name = "model loader" };
+        _teller = new Thread(Tell) { IsBackground = true, Name = "loader done" };
         _thread.Start();
+        _teller.Start();
     }
 
     /// <summary>Queues work.</summary>
@@ -33,13 +36,14 @@ public sealed partial class LoaderThread : IDisposable
             {
                 try
                 {
-                    done.SetResult(work());
+                    var result = work();
+                    _done.Add(() => done.SetResult(result));
                 }
 #pragma warning disable CA1031 // It goes to whoever waits.
                 catch (Exception error)
 #pragma warning restore CA1031
                 {
-                    done.SetException(error);
+                    _done.Add(() => done.SetException(error));
                 }
             });
         }
@@ -56,28 +60,30 @@ public sealed partial class LoaderThread : IDisposable
     {
         _work.CompleteAdding();
         _thread.Join();
+        _done.CompleteAdding();
+        _teller.Join();
         _work.Dispose();
+        _done.Dispose();
     }
 
-    /// <summary>Lets the calling thread give way to all that serve.</summary>
-    internal static void LowerPriority()
+    private void Run(bool givesWay)
     {
-        if (OperatingSystem.IsLinux())
+        if (givesWay)
         {
-            // 0: the calling thread. That it is refused, where it is, costs nothing but quiet.
-            _ = SetPriority(OfProcess, 0, Lowest);
+            ThreadPriorities.Lowest();
         }
-    }
 
-    private void Run()
-    {
-        LowerPriority();
         foreach (var action in _work.GetConsumingEnumerable())
         {
             action();
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "setpriority")]
-    private static partial int SetPriority(int which, int who, int priority);
+    private void Tell()
+    {
+        foreach (var action in _done.GetConsumingEnumerable())
+        {
+            action();
+        }
+    }
 }

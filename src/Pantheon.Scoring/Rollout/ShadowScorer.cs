@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Pantheon.Scoring.Admission;
 using Pantheon.Scoring.Engine;
 using Pantheon.Scoring.Models;
 using Pantheon.Scoring.Observability;
@@ -9,8 +10,8 @@ using Pantheon.Scoring.TopK;
 namespace Pantheon.Scoring.Rollout;
 
 /// <summary>
-/// Scores requests a second time with a version that never answers, and compares. On one thread of its own of the lowest priority, and
-/// only while nobody waits for a slot: what it cannot keep up with it passes over and counts, so that no answer waits for it.
+/// Scores requests a second time with a version that never answers, and compares. On one thread of its own, where a
+/// processor is idle, and only while most slots are free: what there is no such time for it passes over and counts, so that no answer waits for it.
 /// </summary>
 public sealed partial class ShadowScorer : IDisposable
 {
@@ -20,15 +21,17 @@ public sealed partial class ShadowScorer : IDisposable
     private readonly Channel<Job> _jobs = Channel.CreateBounded<Job>(new BoundedChannelOptions(Waiting) { SingleReader = true });
     private readonly Func<ReadOnlyMemory<byte>, RankQuery> _decode;
     private readonly EngineOptions _options;
+    private readonly AdmissionGate _gate;
     private readonly ScoringMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger<ShadowScorer> _logger;
     private readonly Thread _thread;
 
     /// <param name="decode">Reads an encoded RankRequest.</param>
-    public ShadowScorer(Func<ReadOnlyMemory<byte>, RankQuery> decode, EngineOptions options, ScoringMetrics metrics, TimeProvider clock, ILogger<ShadowScorer> logger)
+    public ShadowScorer(
+        Func<ReadOnlyMemory<byte>, RankQuery> decode, EngineOptions options, AdmissionGate gate, ScoringMetrics metrics, TimeProvider clock, ILogger<ShadowScorer> logger)
     {
-        (_decode, _options, _metrics, _clock, _logger) = (decode, options, metrics, clock, logger);
+        (_decode, _options, _gate, _metrics, _clock, _logger) = (decode, options, gate, metrics, clock, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "shadow" };
         _thread.Start();
     }
@@ -36,8 +39,7 @@ public sealed partial class ShadowScorer : IDisposable
     /// <summary>Takes a ranking to be compared, if there is a shadow and the request is in its share.</summary>
     /// <param name="result">The ranking, which may be disposed once this returns.</param>
     /// <param name="served">What was served when it was ranked.</param>
-    /// <param name="isBusy">Whether requests wait for a slot.</param>
-    public void Offer(RankResult result, ServedModel served, bool isBusy)
+    public void Offer(RankResult result, ServedModel served)
     {
         // A request that pins a version is about that version.
         if (served.Shadow is not { } shadow || result.Arm == ServingArm.Pinned || result.Query.Payload.IsEmpty || Random.Shared.NextDouble() * 100 >= served.ShadowPercent)
@@ -45,7 +47,7 @@ public sealed partial class ShadowScorer : IDisposable
             return;
         }
 
-        if (isBusy || !shadow.TryLease())
+        if (!shadow.TryLease())
         {
             _metrics.ShadowDropped(served.Name);
             return;
@@ -68,13 +70,19 @@ public sealed partial class ShadowScorer : IDisposable
 
     private void Run()
     {
-        LoaderThread.LowerPriority();
+        ThreadPriorities.OnlyWhenIdle();
         while (_jobs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (_jobs.Reader.TryRead(out var job))
             {
                 try
                 {
+                    if (!_gate.IsQuiet)
+                    {
+                        _metrics.ShadowDropped(job.Shadow.Name);
+                        continue;
+                    }
+
                     Score(job);
                 }
 #pragma warning disable CA1031 // A shadow that breaks is a finding, and no reason to stop comparing.

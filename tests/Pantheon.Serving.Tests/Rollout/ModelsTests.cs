@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using Pantheon.Bundles;
 using Pantheon.Contracts.V1;
@@ -445,6 +446,36 @@ public sealed class ModelsTests : IDisposable
         await Poll.UntilAsync(async () => (await GetAsync(service)).Versions[1].Role is VersionRole.Unspecified or VersionRole.Previous, "it is over");
         await service.IdleAsync();
         await NoErrorsAsync(service);
+    }
+
+    // On Linux a thread inherits the priority of whoever starts it: ONNX Runtime's threads that of the loader.
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public async Task Load_AtTheLowestPriority_LeavesNoneOfItToThreadsThatServe(int intraOpThreads, bool givesWay)
+    {
+        await using var service = await StartAsync(1, $"IntraOpThreads={intraOpThreads}");
+        await RankAsync(service);
+
+        // proc(5), stat: the 19th field is the nice value; the name is the second, in brackets.
+        var threads = Directory.GetDirectories($"/proc/{service.Id}/task").Select(Stat).OfType<string>()
+            .Select(stat => (Name: stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..stat.LastIndexOf(')')], Nice: int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16], CultureInfo.InvariantCulture)))
+            .ToList();
+        Assert.Equal(givesWay, threads.Any(thread => thread.Nice == 19));
+        Assert.All(threads.Where(thread => thread.Nice > 0), thread => Assert.Equal("model loader", thread.Name));
+
+        static string? Stat(string task)
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(task, "stat"));
+            }
+            catch (IOException)
+            {
+                // It ended meanwhile.
+                return null;
+            }
+        }
     }
 
     // Callers that wait for their answers; ./measure.sh swap has an open loop.
