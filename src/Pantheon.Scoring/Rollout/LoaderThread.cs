@@ -20,7 +20,7 @@ public sealed class LoaderThread : IDisposable
     {
         ArgumentNullException.ThrowIfNull(sessions);
         _thread = new Thread(() => Run(givesWay: sessions.IntraOpThreads == 1)) { IsBackground = true, Name = "model loader" };
-        _teller = new Thread(Tell) { IsBackground = true, Name = "loader done" };
+        _teller = new Thread(() => RunAll(_done)) { IsBackground = true, Name = "loader done" };
         _thread.Start();
         _teller.Start();
     }
@@ -73,15 +73,12 @@ public sealed class LoaderThread : IDisposable
             ThreadPriorities.Lowest();
         }
 
-        foreach (var action in _work.GetConsumingEnumerable())
-        {
-            action();
-        }
+        RunAll(_work);
     }
 
-    private void Tell()
+    private static void RunAll(BlockingCollection<Action> actions)
     {
-        foreach (var action in _done.GetConsumingEnumerable())
+        foreach (var action in actions.GetConsumingEnumerable())
         {
             action();
         }

@@ -47,7 +47,8 @@ public sealed partial class ShadowScorer : IDisposable
             return;
         }
 
-        if (!shadow.TryLease())
+        // Whoever waits does so for all slots: nothing need be copied to be passed over later.
+        if (_gate.Waiting > 0 || !shadow.TryLease())
         {
             _metrics.ShadowDropped(served.Name);
             return;

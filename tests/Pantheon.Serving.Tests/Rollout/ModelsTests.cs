@@ -324,9 +324,7 @@ public sealed class ModelsTests : IDisposable
             "the guard acts");
 
         Assert.True(failed >= 10);
-        var last = (await models.HistoryAsync(new ModelHistoryRequest { Limit = 1 }, deadline: Soon)).Changes[0];
-        Assert.Equal(("rollback", "guard", 2), (last.Action, last.Requester, last.Version));
-        Assert.StartsWith("version 2: errors: ", last.Reason, StringComparison.Ordinal);
+        await TakenBackByGuardAsync(models, "version 2: errors: ");
         Assert.Equal((1, Arm.Base), await ArmAsync(service, "3", ProbeModel.Failing));
         // The lines of version 2 stay while it is loaded.
         Assert.Equal(failed, await service.MetricAsync("pantheon_version_failures_total"));
@@ -368,9 +366,7 @@ public sealed class ModelsTests : IDisposable
             },
             "the guard acts");
 
-        var last = (await models.HistoryAsync(new ModelHistoryRequest { Limit = 1 }, deadline: Soon)).Changes[0];
-        Assert.Equal(("rollback", "guard", 2), (last.Action, last.Requester, last.Version));
-        Assert.StartsWith($"version 2: {reason}", last.Reason, StringComparison.Ordinal);
+        await TakenBackByGuardAsync(models, $"version 2: {reason}");
         Assert.Empty(service.Errors);
 
         static RankRequest Words(int user, long rounds, float[] x)
@@ -415,9 +411,7 @@ public sealed class ModelsTests : IDisposable
             },
             "the guard acts");
 
-        var last = (await models.HistoryAsync(new ModelHistoryRequest { Limit = 1 }, deadline: Soon)).Changes[0];
-        Assert.Equal(("rollback", "guard", 2), (last.Action, last.Requester, last.Version));
-        Assert.StartsWith("version 2: errors: ", last.Reason, StringComparison.Ordinal);
+        await TakenBackByGuardAsync(models, "version 2: errors: ");
     }
 
     [Fact]
@@ -535,6 +529,13 @@ public sealed class ModelsTests : IDisposable
 
     private static Task VersionAsync(ServiceProcess service, long version, string model = Name) =>
         Poll.UntilAsync(async () => (await GetAsync(service, model)).BaseVersion == version, $"version {version} serves");
+
+    private static async Task TakenBackByGuardAsync(ModelsClient models, string reason)
+    {
+        var last = (await models.HistoryAsync(new ModelHistoryRequest { Limit = 1 }, deadline: Soon)).Changes[0];
+        Assert.Equal(("rollback", "guard", 2), (last.Action, last.Requester, last.Version));
+        Assert.StartsWith(reason, last.Reason, StringComparison.Ordinal);
+    }
 
     private static Task NoErrorsAsync(ServiceProcess service)
     {
