@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Pantheon.Bundles;
+using Pantheon.Scoring.Memory;
 using Pantheon.Serving;
 using Pantheon.Serving.Configuration;
 using Pantheon.Serving.Health;
@@ -9,6 +10,8 @@ if (args is ["--health-check", ..])
     return await HealthProbe.RunAsync(args);
 }
 
+// A swap leaves memory as it was.
+NativeHeap.ReturnLargeBlocks();
 try
 {
     await using var app = ServingHost.Build(args);

@@ -19,6 +19,8 @@ internal sealed class Swap(RawScoring client, byte[] request, TimeSpan timeout, 
     // The versions go round: the one before stays warm, so the next is always one that was let go.
     private const int Versions = 3;
     private const int ShadowVersion = 2;
+    private static readonly TimeSpan MemoryWarmUp = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MemoryWindow = TimeSpan.FromSeconds(20);
     private static readonly Requester s_requester = new() { Name = "load" };
 
     private readonly Models.ModelsClient _models = new(GrpcChannel.ForAddress($"http://{target}"));
@@ -69,7 +71,10 @@ internal sealed class Swap(RawScoring client, byte[] request, TimeSpan timeout, 
         return failed > 0 || scored == 0 ? 1 : 0;
     }
 
-    /// <summary>Swaps without a pause under light load, and watches resident memory.</summary>
+    /// <summary>
+    /// Swaps without a pause under light load that had gone on for a while, so that code is compiled and pools have their size, and watches
+    /// resident memory: its mean over some collections of garbage.
+    /// </summary>
     /// <returns>0 if memory after all of them is at most 1.05 times that after the first few.</returns>
     public async Task<int> WatchMemoryAsync(int first, int swaps, int pid, TextWriter output)
     {
@@ -93,10 +98,11 @@ internal sealed class Swap(RawScoring client, byte[] request, TimeSpan timeout, 
             }
 
             await using var memory = new ResidentMemory(pid);
-            await Task.Delay(TimeSpan.FromSeconds(5));
-            return memory.Mean(0, 5);
+            await Task.Delay(MemoryWindow);
+            return memory.Mean(0, MemoryWindow.TotalSeconds);
         }
 
+        await Task.Delay(MemoryWarmUp);
         var (early, late) = (await AfterAsync(first), 0.0);
         for (var count = first; count < swaps;)
         {
