@@ -15,18 +15,9 @@ internal static partial class ThreadPriorities
     // sched_setscheduler(2).
     private const int IdlePolicy = 5;
 
-    /// <summary>A small share of a processor that others want too: for work that must get done.</summary>
-    public static void Lowest()
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            _ = SetPriority(OfProcess, 0, LowestNice);
-        }
-    }
-
     /// <summary>
     /// Next to nothing of a processor that others want, and that at once: to a thread that wakes, one that runs only such work is idle.
-    /// Beside a thread of the lowest priority it may queue behind a third one instead. For work that nobody waits for.
+    /// Beside a thread of the lowest priority it may queue behind a third one instead.
     /// </summary>
     public static void OnlyWhenIdle()
     {
@@ -35,7 +26,7 @@ internal static partial class ThreadPriorities
             var parameter = 0;
             if (SetScheduler(0, IdlePolicy, ref parameter) != 0)
             {
-                Lowest();
+                _ = SetPriority(OfProcess, 0, LowestNice);
             }
         }
     }

@@ -145,6 +145,7 @@ internal sealed partial class ModelHost(
                 if (view.Model == catalog.DefaultModel && view.Base is not null && !_isReady)
                 {
                     _isReady = true;
+                    thread.GiveWay();
                     health.SetReady();
                 }
 
