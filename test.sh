@@ -54,26 +54,15 @@ failed_names() {
     | sed -e 's/^ testName="//' -e 's/"$//' -e 's/&quot;/"/g' -e 's/&lt;/</g' -e 's/&gt;/>/g' -e 's/&amp;/\&/g'
 }
 
-# execute NAME: runs one test project.
-execute() {
-  echo
-  echo "== $1"
-  timeout --kill-after=20 "$project_timeout" dotnet test "artifacts/bin/$1/release/$1.dll" "${filter[@]}" --logger "trx;LogFileName=$1.trx" \
-    --results-directory "$results" --blame-hang --blame-hang-timeout "$hang_timeout" --blame-hang-dump-type none
-}
-
-# run_project NAME: runs one test project, or waits for it where it was begun beside others, and adds up what its trx file says.
+# run_project NAME: runs one test project and adds up what its trx file says.
 run_project() {
   local name=$1 assembly="artifacts/bin/$1/release/$1.dll" trx="$results/$1.trx" code total project_failed listed
+  echo
+  echo "== $name"
   if [[ ! -f $assembly ]]; then fail "$name: not built ($assembly); is it in $solution?"; return; fi
-  if [[ $name == "$beside" ]]; then
-    wait "$beside_pid"
-    code=$?
-    cat "$results/$name.log"
-  else
-    execute "$name"
-    code=$?
-  fi
+  timeout --kill-after=20 "$project_timeout" dotnet test "$assembly" "${filter[@]}" --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
+    --blame-hang --blame-hang-timeout "$hang_timeout" --blame-hang-dump-type none
+  code=$?
   # The hang detector leaves a dump of hundreds of megabytes even where none is asked for.
   find "$results" -name '*.dmp' -delete 2>/dev/null
   if [[ ! -s $trx ]]; then fail "$name: no test results (exit code $code)"; return; fi
@@ -119,8 +108,6 @@ if [[ -f eng/foreign.sh ]]; then
   bash eng/foreign.sh || give_up "eng/foreign.sh failed: the clients and servers of other languages are needed"
 fi
 
-rm -rf "$results" && mkdir -p "$results"
-beside=
 echo "== build"
 if ((${#words[@]})); then
   for name in "${projects[@]}"; do
@@ -128,15 +115,11 @@ if ((${#words[@]})); then
   done
 else
   dotnet build "$solution" -c Release -v quiet --nologo -clp:NoSummary || give_up "the build failed"
-  # It measures nothing, and most of it is the image's build on one core: it goes beside the format and the first projects, which do not measure either.
-  beside=Pantheon.House.Tests
-  execute "$beside" >"$results/$beside.log" 2>&1 &
-  beside_pid=$!
-  projects=(Pantheon.Bundles.Tests Pantheon.Cli.Tests "$beside" $(printf '%s\n' "${projects[@]}" | grep -vxE "Pantheon.Bundles.Tests|Pantheon.Cli.Tests|$beside"))
   echo "== format"
   eng/format.sh --verify-no-changes || fail "format: run eng/format.sh"
 fi
 
+rm -rf "$results" && mkdir -p "$results"
 # One project at a time: several measure time or allocation, and a small machine has two cores.
 for name in "${projects[@]}"; do run_project "$name"; done
 finish

@@ -22,7 +22,7 @@ namespace Pantheon.Scoring.Models;
 public sealed class ModelLoader(
     EngineOptions options, GraphSessionOptions session, PinnedPool memory, TimeProvider clock, CalibrationOptions? calibration = null, FrozenBaselines? baselines = null)
 {
-    // Enough for the allocator's arena and the estimate's p95 to settle.
+    // Enough for the allocator's arena to settle, and for one run that gave way to nobody.
     private const int WarmRunsPerSize = 3;
 
     /// <summary>Verifies and loads the bundle of a directory.</summary>

@@ -9,13 +9,8 @@ public sealed class NativeHeapTests
     private const int Bytes = 8 * 1024 * 1024;
 
     [Fact]
-    public void What_is_freed_goes_back_to_the_system_though_as_large_a_block_was_freed_before()
+    public void ReturnLargeBlocks_AsLargeABlockWasFreedBefore_WhatIsFreedGoesBackToTheSystem()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
         NativeHeap.ReturnLargeBlocks();
 
         // Between freeing and looking another thread may be given the same addresses; not time after time.
